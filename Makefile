@@ -1,0 +1,67 @@
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+UV := $(shell command -v uv 2>/dev/null)
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+export UV_PYTHON_DOWNLOADS = never
+export UV_SYSTEM_CERTS = 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+# uv is faster, but does not read pip's configuration: where it finds no registry, pip may.
+pip_install = echo "Installing packages from $(1)" && start=$$(date +%s) \
+	&& { { test -n "$(UV)" && $(UV) pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(1); } \
+	|| $(BIN)/python -m pip install --quiet --quiet --require-hashes -r $(1); } \
+	&& echo "Installed in $$(($$(date +%s) - start)) s"
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+run: $(VENV)/.runtime ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
+	@$(if $(DB),DATABASE_URL="sqlite:///$(abspath $(DB))") exec $(BIN)/python manage.py up $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.chromium ## Run every test: on SQLite, in a browser, then on PostgreSQL
+	@PYTHON=$(BIN)/python tests/run.sh
+
+lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/.dev ## Measure the engine, the worker and the pages
+	@$(BIN)/python -m tests.bench
+
+lock: $(VENV)/.uv ## Write both lock files anew from pyproject.toml
+	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml -o requirements.lock
+	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the environment and all caches (keeps var/, where your data is)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv and pip is needed (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.runtime: requirements.lock | $(BIN)/python
+	@$(call pip_install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(BIN)/python
+	@$(call pip_install,requirements-dev.lock)
+	@touch $(VENV)/.runtime $@
+
+$(VENV)/.chromium: tests/e2e/ensure_chromium.sh $(VENV)/.dev
+	@PYTHON=$(BIN)/python tests/e2e/ensure_chromium.sh
+	@touch $@
+
+$(VENV)/.uv: | $(BIN)/python
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --quiet uv
