@@ -1,0 +1,1 @@
+"""Live updates: tells open pages that something they show has changed."""

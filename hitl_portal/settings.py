@@ -1,0 +1,223 @@
+"""The settings: everything works with nothing set; a deployment changes it by its environment."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def number(name: str, default: int) -> int:
+    return int(text(name, str(default)))
+
+
+def switch(name: str, default: bool = False) -> bool:
+    return text(name, str(default)).lower() in {"1", "true", "yes", "on"}
+
+
+def names(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in the file, making it first; processes that start together agree on one."""
+    if not path.exists():
+        # mkstemp makes the file readable by its owner alone; the link is refused where another was faster.
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(get_random_secret_key())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
+    return path.read_text().strip()
+
+
+def sqlite_options() -> dict[str, Any]:
+    # WAL lets pages read while the worker writes. IMMEDIATE takes the write lock at BEGIN: a transaction that
+    # reads first and writes later would else fail at once, whatever the timeout.
+    synchronous = text("HITL_SQLITE_SYNCHRONOUS", "NORMAL")
+    return {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}",
+    }
+
+
+def postgres_options() -> dict[str, Any]:
+    return {"pool": {"min_size": 1, "max_size": number("HITL_DB_POOL", 16), "timeout": 10}}
+
+
+def database(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    is_sqlite = config["ENGINE"].endswith("sqlite3")
+    if is_sqlite:
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    config["OPTIONS"] = {
+        **(sqlite_options() if is_sqlite else postgres_options()),
+        **config.get("OPTIONS", {}),
+    }
+    return config
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(text("HITL_DATA_DIR", str(BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = switch("HITL_DEBUG")
+SECRET_KEY = text("SECRET_KEY") or kept_secret(DATA_DIR / "secret.key")
+
+HITL_PUBLIC_URL = text("HITL_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+PUBLIC = urlsplit(HITL_PUBLIC_URL)
+IS_HTTPS = PUBLIC.scheme == "https"
+
+ALLOWED_HOSTS = list(
+    dict.fromkeys([*names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), PUBLIC.hostname or "localhost"])
+)
+CSRF_TRUSTED_ORIGINS = [f"{PUBLIC.scheme}://{PUBLIC.netloc}"]
+
+# Modules that define workflows, besides the `flows.py` of each installed app.
+HITL_WORKFLOWS = names("HITL_WORKFLOWS")
+
+INSTALLED_APPS = [
+    "workflows",
+    "hitl_portal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "csp",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "hitl_portal.middleware.one_thread_hop",
+]
+
+ROOT_URLCONF = "hitl_portal.urls"
+ASGI_APPLICATION = "hitl_portal.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hitl_portal.context.csp_nonce",
+            ],
+        },
+    },
+]
+
+OWN_FILE = f"sqlite:///{quote(str(DATA_DIR / 'portal.sqlite3'))}"
+DATABASES = {"default": database(text("DATABASE_URL", OWN_FILE))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Reaches the sockets of its own process only: what happens elsewhere is read from the event log.
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Names of our own, because browsers share the cookies of one host between its ports.
+SESSION_COOKIE_NAME = "hitl_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_NAME = "hitl_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = IS_HTTPS
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+# Only behind a proxy that sets (and never passes on) this header.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("HITL_BEHIND_PROXY") else None
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# A fresh checkout serves its files as they lie. After `collectstatic` with HITL_STATIC_MANIFEST=1, hashed and
+# compressed copies are served instead, which browsers may keep for ever.
+STATIC_MANIFEST = switch("HITL_STATIC_MANIFEST")
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static" if STATIC_MANIFEST else None
+WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("HITL_LOG_LEVEL", "INFO").upper()},
+    # Named to take Django's own handlers off: they mail the admins, of whom nobody knows the addresses.
+    "loggers": {"django": {"level": "INFO"}, "django.server": {"level": "INFO", "propagate": True}},
+}
