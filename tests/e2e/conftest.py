@@ -1,0 +1,110 @@
+"""A portal and a browser for each file of tests, and pages that fail a test when the browser complains."""
+
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests import databases
+from tests.e2e.portal import Portal, free_port
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("e2e")
+
+
+def new_database_url() -> str:
+    name = f"e2e_{uuid4().hex}"
+    if databases.IS_POSTGRES:
+        with psycopg.connect(databases.postgres_url(), autocommit=True) as connection:
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return databases.url_named(name)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give a running portal with the demo's people and workflows, stopped after the file's tests."""
+    directory = tmp_path_factory.mktemp("portal")
+    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Not for the whole session: while Playwright runs, its event loop would get in the way of other tests.
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass(kw_only=True)
+class Pages:
+    """Opens pages, each in a browser profile of its own, and remembers what the browser complained of."""
+
+    browser: Browser
+    portal: Portal
+    contexts: list[BrowserContext] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, *, tolerate: Collection[str] = (), **options: Any) -> Page:
+        """Open an empty page; console errors that contain a tolerated text are let pass (a 409, say)."""
+        context = self.browser.new_context(base_url=self.portal.url, **options)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._hear(page, message, tolerate))
+        return page
+
+    def signed_in(self, username: str, **options: Any) -> Page:
+        """Open a page and sign in through a one-time link, as the person would."""
+        page = self.open(**options)
+        page.goto(self.portal.sign_in_link(username))
+        page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+        return page
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        assert not self.complaints, "the browser complained:\n" + "\n".join(self.complaints)
+
+    def _hear(self, page: Page, message: ConsoleMessage, tolerate: Collection[str]) -> None:
+        if message.type == "error" and not any(part in message.text for part in tolerate):
+            self.complaints.append(f"{page.url}: {message.text}")
+
+
+@pytest.fixture
+def pages(browser: Browser, portal: Portal) -> Iterator[Pages]:
+    """Open pages with `open()` or `signed_in("reviewer")`; complaints of the browser fail the test."""
+    opened = Pages(browser=browser, portal=portal)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(pages: Pages) -> Page:
+    """Give one page that is signed in as nobody."""
+    return pages.open()

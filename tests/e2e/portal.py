@@ -1,0 +1,110 @@
+"""A portal in processes of its own, as `make run` starts it, with data of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(kw_only=True)
+class Portal:
+    """The running processes; `log` is what they have printed so far."""
+
+    directory: Path
+    database_url: str
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def log(self) -> str:
+        path = self.directory / "portal.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "hitl_portal.settings",
+            "DATABASE_URL": self.database_url,
+            "HITL_DATA_DIR": str(self.directory),
+            "HITL_PUBLIC_URL": self.url,
+        }
+
+    def start(self) -> None:
+        """Start web and worker and wait until pages are answered."""
+        with (self.directory / "portal.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up", "--port", str(self.port), "--no-input"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_for_pages(self.process)
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does; processes that outlive it are killed, and reported as a failure."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            orphans = self._kill_group()
+        assert not orphans, f"processes outlived the supervisor\n{self.log}"
+
+    def command(self, *arguments: str) -> str:
+        """Run a command of `manage.py` on this portal's data and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            check=False,
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def sign_in_link(self, username: str) -> str:
+        return self.command("signin_link", username)
+
+    def _wait_for_pages(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert process.poll() is None, f"the portal ended at its start\n{self.log}"
+            try:
+                httpx.get(self.url, timeout=PATIENCE)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"the portal answered no page in {PATIENCE:.0f} s\n{self.log}")
+
+    def _kill_group(self) -> bool:
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Runs every test: without a browser on SQLite, what touches the database again on PostgreSQL, then the browser.
+set -eu
+cd "$(dirname "$0")/.."
+pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet"
+
+echo "== SQLite"
+TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "not e2e and not long"
+echo "== PostgreSQL"
+TEST_DATABASE=postgres $pytest -n 2 --dist loadscope -m "database and not e2e and not long"
+echo "== Browser"
+TEST_DATABASE=sqlite $pytest -m "e2e and not long"
