@@ -1,0 +1,88 @@
+"""The two drivers, blocking and awaiting: perform the ready calls, report what came of them, until nothing is ready.
+
+Both yield the run's events after they are saved; not streaming means draining them. They know calls and no
+primitive. Several calls are ready only inside a Parallel; then they run side by side.
+"""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from workflows.engine.events import Event
+from workflows.engine.loop import run_coroutine
+from workflows.engine.machine import Machine
+from workflows.engine.needs import Call
+from workflows.engine.record import Failure
+
+Save = Callable[[Machine], list[Event]]
+
+
+def drive(machine: Machine, save: Save) -> Iterator[Event]:
+    """Advance a run as far as it goes without people, saving before calls start and after they end."""
+    under_way: dict[Future[Any], Call] = {}
+    with ThreadPoolExecutor(thread_name_prefix="step") as pool:
+        while True:
+            calls = machine.ready()
+            yield from save(machine)
+            if len(calls) == 1 and not under_way:
+                machine.finish(calls[0], perform(calls[0]))
+                continue
+            under_way |= {pool.submit(perform, call): call for call in calls}
+            if not under_way:
+                return
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                machine.finish(under_way.pop(future), future.result())
+
+
+async def adrive(machine: Machine, save: Save) -> AsyncIterator[Event]:
+    """The same inside a running event loop; blocking functions and saving happen in threads."""
+    under_way: dict[asyncio.Task[Any], Call] = {}
+    try:
+        while True:
+            calls, events = await asyncio.to_thread(_step, machine, save)
+            for event in events:
+                yield event
+            under_way |= {asyncio.create_task(aperform(call)): call for call in calls}
+            if not under_way:
+                return
+            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                machine.finish(under_way.pop(task), task.result())
+    finally:
+        for task in under_way:
+            task.cancel()
+
+
+def perform(call: Call) -> Any:
+    """The call's result; what the author's code raises is a Failure."""
+    try:
+        args, kwargs = call.prepare()
+        result = call.function(*args, **kwargs)
+        if inspect.isawaitable(result):
+            result = run_coroutine(result)
+        return call.settle(result)
+    except Exception as error:  # whatever an author's function raises is data for the walk
+        return Failure.of(error)
+
+
+async def aperform(call: Call) -> Any:
+    """The same, awaiting what is awaitable and keeping blocking functions off the loop."""
+    try:
+        args, kwargs = await asyncio.to_thread(call.prepare)
+        if inspect.iscoroutinefunction(call.function):
+            result = await call.function(*args, **kwargs)
+        else:
+            result = await asyncio.to_thread(call.function, *args, **kwargs)
+            if inspect.isawaitable(result):
+                result = await result
+        return call.settle(result)
+    except Exception as error:  # as above
+        return Failure.of(error)
+
+
+def _step(machine: Machine, save: Save) -> tuple[list[Call], list[Event]]:
+    calls = machine.ready()
+    return calls, save(machine)

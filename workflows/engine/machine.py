@@ -1,0 +1,148 @@
+"""Machine: one run in memory, and what can be done to it. No I/O, no clock, no threads: drivers do those.
+
+    calls = machine.ready()      what the program must do now; empty: nothing, or all of it is under way
+    machine.finish(call, result) what came of a call
+    machine.answer(ask, answer)  what a person said
+    machine.cancel(reason)       the run ends here
+    machine.take()               what has changed since the last save
+
+A machine is the same whether the run is new or was loaded: every advance is a resume.
+"""
+
+from typing import Any
+
+from workflows.engine import patches
+from workflows.engine.events import Event
+from workflows.engine.flow import Flow, Inputs
+from workflows.engine.journal import Changes, Journal
+from workflows.engine.needs import Ask, Call, Missing, Need
+from workflows.engine.record import Failure, Record, Success
+from workflows.engine.walk import Cancelled, Failed, sequence
+from workflows.types import Answer, RequirementKind, RunStatus, StepOutput, StepStatus
+
+OPENED = {
+    RequirementKind.output_review: "StepOutputReview",
+    RequirementKind.iteration_review: "StepOutputReview",
+    RequirementKind.error: "StepError",
+    RequirementKind.route: "RouterPaused",
+}
+
+INTERRUPTED = Failure(
+    error_type="Interrupted",
+    message="The process that ran this step died before it could report what came of it.",
+    interrupted=True,
+)
+
+
+class Machine:
+    """One run. `status` and `outcome` (why it ended so) are its own; everything else is in the journal."""
+
+    def __init__(self, journal: Journal, inputs: Inputs, status: RunStatus = RunStatus.pending) -> None:
+        self.journal, self.inputs = journal, inputs
+        self.status, self.outcome = status, ""
+        self.root = journal.reach(journal.plan.root, "")
+        self._in_flight: set[tuple[str, str]] = set()
+
+    def ready(self) -> list[Call]:
+        """Walk the tree: the calls to start now. Afterwards `status` says where the run stands."""
+        if self.status.finished:
+            return []
+        if self.status is RunStatus.pending:
+            self._tell("WorkflowStarted")
+        try:
+            sequence(self.root, Flow(inputs=self.inputs))
+        except Missing as missing:
+            return self._need(missing.needs)
+        except Cancelled as cancelled:
+            self.cancel(str(cancelled))
+        except Failed as failed:
+            self._end(RunStatus.error, "WorkflowError", str(failed), error=str(failed))
+        else:
+            self.root.move(StepStatus.completed)
+            self._end(RunStatus.completed, "WorkflowCompleted")
+        return []
+
+    def finish(self, call: Call, result: Any) -> None:
+        """Record what came of a call; nothing once the run has ended."""
+        self._in_flight.discard((call.record.path, call.key))
+        if self.status.finished:
+            return
+        if isinstance(result, Success):
+            result = self._keep(call.record, result)
+        call.record.settle(call.key, result)
+
+    def answer(self, ask: Ask, answer: Answer) -> None:
+        """Record what a person said to an open question. Raises KeyError when it is not open."""
+        del self.journal.open[ask.path, ask.key]
+        record = self.journal.records[ask.path]
+        record.remember(ask.key, answer)
+        record.move(StepStatus.pending)
+
+    def interrupt(self, record: Record) -> None:
+        """The call that this record had in flight was cut off by a crash: forget it where it may run again, else
+        its result is INTERRUPTED and a person is asked."""
+        key, record.in_flight = record.in_flight, None
+        record.move(StepStatus.pending)
+        if key is not None and not getattr(record.node, "repeatable", True):
+            record.settle(key, INTERRUPTED)
+            self.journal.tell("StepInterrupted", record)
+
+    def cancel(self, reason: str) -> None:
+        """End the run; what is in flight is not waited for, and what it brings is not recorded."""
+        self._end(RunStatus.cancelled, "WorkflowCancelled", reason, reason=reason)
+
+    @property
+    def asks(self) -> list[Ask]:
+        """The open questions."""
+        return list(self.journal.open.values())
+
+    @property
+    def output(self) -> StepOutput | None:
+        """The output of the last step that has one."""
+        last = self.root.memo.get("last")
+        return self.journal.output(last) if last is not None else None
+
+    def take(self) -> Changes:
+        """What has changed since the last time."""
+        return self.journal.take()
+
+    def _keep(self, record: Record, success: Success) -> Success:
+        """Store what a call gave back; what the memo keeps of it is the slot alone."""
+        if success.output is not None:
+            self.journal.store(record, success.slot, success.output)
+        if success.patch:
+            patches.apply(self.inputs.state, success.patch)
+            self.journal.patch(success.patch)
+        return Success(slot=success.slot)
+
+    def _need(self, needs: tuple[Need, ...]) -> list[Call]:
+        calls = [need for need in needs if isinstance(need, Call)]
+        for need in needs:
+            if not isinstance(need, Call):
+                self._open(*need)
+        new = [call for call in calls if (call.record.path, call.key) not in self._in_flight]
+        for call in new:
+            self._in_flight.add((call.record.path, call.key))
+            call.record.start(call.key)
+        self._rest(RunStatus.running if calls else RunStatus.paused)
+        return new
+
+    def _open(self, record: Record, ask: Ask) -> None:
+        if (ask.path, ask.key) in self.journal.open:
+            return
+        self.journal.ask(ask)
+        record.move(StepStatus.waiting)
+        self.journal.tell(OPENED.get(ask.kind, "StepPaused"), record, key=ask.key, kind=ask.kind)
+
+    def _rest(self, status: RunStatus) -> None:
+        if status is RunStatus.paused and self.status is not RunStatus.paused:
+            self._tell("WorkflowPaused")
+        self.status = status
+
+    def _end(self, status: RunStatus, event: str, outcome: str = "", **data: Any) -> None:
+        self.status, self.outcome = status, outcome
+        self.journal.open.clear()
+        self._tell(event, **data)
+
+    def _tell(self, type: str, **data: Any) -> None:
+        self.journal.say(Event(type=type, data=data))

@@ -1,0 +1,134 @@
+"""Needs: what is still missing before a node has its output.
+
+A `Call` is something the program must do (run the author's function), an `Ask` something a person must answer.
+`once` is how the walk gets an answer: from the record's memo when it is there, else by raising `Missing`.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from workflows.types import Action, Answer, InputErrors, OnReject, OnTimeout, RequirementKind, UserInputField
+from workflows.types.fields import check_values
+
+if TYPE_CHECKING:
+    from workflows.engine.record import Record
+
+REVIEWS = (RequirementKind.output_review, RequirementKind.iteration_review)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Call:
+    """Run something once and report what came of it.
+
+    `prepare` makes the arguments, when the call is about to be performed; `settle` turns what the function gave
+    back into what the memo keeps. `repeatable`: it may simply run again when a crash has cut it off.
+    """
+
+    record: "Record"
+    key: str
+    function: Callable[..., Any]
+    prepare: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
+    settle: Callable[[Any], Any]
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A question to a person: what is asked, what may be answered, and what silence causes. Plain data.
+
+    `key` tells apart the questions at one node (`before:0`, `review:1`); `retry_count` is how often the same thing
+    was rejected before; `timeout` is in seconds from the moment it is asked; `evidence` is the path and slot of the
+    value that the person should look at.
+    """
+
+    path: str
+    key: str
+    kind: RequirementKind
+    step_name: str
+    step_type: str
+    step_index: int = 0
+    message: str = ""
+    input_message: str | None = None
+    confirm: bool = False
+    fields: tuple[dict[str, Any], ...] = ()
+    choices: tuple[dict[str, Any], ...] = ()
+    allow_multiple: bool = False
+    on_reject: OnReject = OnReject.skip
+    max_retries: int | None = None
+    retry_count: int = 0
+    timeout: int | None = None
+    on_timeout: OnTimeout | None = None
+    evidence: tuple[str, str] | None = None
+    error: dict[str, Any] | None = field(default=None)
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What may be answered."""
+        if self.kind is RequirementKind.error:
+            return (Action.retry, Action.skip, Action.cancel)
+        first = (Action.approve, Action.edit) if self.kind in REVIEWS else (Action.approve,)
+        return (*first, Action.reject, Action.cancel)
+
+    def check(self, answer: Answer) -> None:
+        """Refuse an answer that does not fit, as InputErrors by field; "action" when the verb itself is wrong."""
+        if answer.action not in self.actions:
+            verbs = ", ".join(self.actions)
+            raise InputErrors({"action": f"'{answer.action}' cannot be answered here; possible: {verbs}"})
+        if answer.action is not Action.approve:
+            return
+        if self.kind is RequirementKind.user_input:
+            self._check_values(answer.values)
+        elif self.kind is RequirementKind.route:
+            self._check_choices(answer.choices)
+
+    def _check_values(self, values: dict[str, Any]) -> None:
+        if self.fields:
+            check_values([UserInputField.of(form_field) for form_field in self.fields], values)
+        elif not values:
+            raise InputErrors({"values": "Something must be filled in"})
+
+    def _check_choices(self, chosen: tuple[str, ...]) -> None:
+        names = [choice["name"] for choice in self.choices]
+        unknown = [name for name in chosen if name not in names]
+        if unknown or not chosen:
+            wrong = f"Unknown: {', '.join(unknown)}. " if unknown else ""
+            raise InputErrors({"choices": f"{wrong}Choose from: {', '.join(names)}"})
+        if len(chosen) > 1 and not self.allow_multiple:
+            raise InputErrors({"choices": "Only one of them can be chosen"})
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-clean."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The question that `to_dict` described."""
+        enums: dict[str, Any] = {
+            "kind": RequirementKind(data["kind"]),
+            "on_reject": OnReject(data["on_reject"]),
+            "on_timeout": OnTimeout(data["on_timeout"]) if data.get("on_timeout") else None,
+            "fields": tuple(data.get("fields", ())),
+            "choices": tuple(data.get("choices", ())),
+            "evidence": tuple(data["evidence"]) if data.get("evidence") else None,
+        }
+        return cls(**data | enums)
+
+
+Need = Call | tuple["Record", Ask]
+
+
+class Missing(BaseException):
+    """The walk cannot go on without these needs. A BaseException, so that no on_error policy can swallow it."""
+
+    def __init__(self, *needs: Need) -> None:
+        super().__init__(*needs)
+        self.needs = needs
+
+
+def once(record: "Record", key: str, need: Callable[[], Need]) -> Any:
+    """The answer to a need, from the record's memo; raises Missing while there is none."""
+    try:
+        return record.memo[key]
+    except KeyError:
+        raise Missing(need()) from None

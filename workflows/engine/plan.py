@@ -1,0 +1,123 @@
+"""Plan: a workflow's tree as frozen values, validated when built.
+
+A node's `segment` is its name among its siblings and becomes part of the path under which a run records what
+happened there; a name that two siblings share is preceded by its position (`1:draft`).
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workflows.engine.functions import StepFunction
+from workflows.types import HumanReview, OnError, StepType
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Node:
+    """One place of the tree. `review` is what people are asked around it."""
+
+    name: str
+    kind: StepType
+    segment: str = ""
+    index: int = 0
+    description: str = ""
+    review: HumanReview = field(default_factory=HumanReview)
+    children: tuple["Node", ...] = ()
+
+    @property
+    def asks(self) -> list[str]:
+        """What people may be asked here, in the words of HumanReview."""
+        named = ("confirmation", "user_input", "output_review", "iteration_review")
+        return [request for request in named if getattr(self.review, f"requires_{request}")]
+
+    def at(self, segment: str) -> "Node | None":
+        """The child with that segment."""
+        return next((child for child in self.children if child.segment == segment), None)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StepNode(Node):
+    """Run a function. `max_retries` are the program's own tries after a failure, before `on_error` applies."""
+
+    kind: StepType = StepType.STEP
+    function: StepFunction
+    max_retries: int = 3
+    skip_on_failure: bool = False
+    on_error: OnError = OnError.skip
+    repeatable: bool = False
+    irreversible: bool = False
+    risk: str = "normal"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StepsNode(Node):
+    """Run the children one after another."""
+
+    kind: StepType = StepType.STEPS
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """A whole workflow: its name, and the sequence at its root."""
+
+    name: str
+    title: str
+    description: str
+    root: StepsNode
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells two definitions apart: shape and names, nothing that differs between two builds of one."""
+        shape = json.dumps([self.name, _shape(self.root)], separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(shape.encode()).hexdigest()
+
+    def find(self, path: str) -> Node | None:
+        """The node at a path; None where there is none."""
+        node: Node | None = self.root
+        for segment in path.split("/") if path else ():
+            node = node.at(segment) if node else None
+        return node
+
+    @property
+    def outline(self) -> dict[str, Any]:
+        """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children."""
+        return _outline(self.root, "")
+
+
+def placed(children: Iterable[Node]) -> tuple[Node, ...]:
+    """The children, each knowing its position and its segment among the others."""
+    children = tuple(children)
+    times = Counter(child.name for child in children)
+    return tuple(
+        replace(child, index=index, segment=_segment(child.name, index, shared=times[child.name] > 1))
+        for index, child in enumerate(children)
+    )
+
+
+def join(path: str, segment: str) -> str:
+    """The path of a child."""
+    return f"{path}/{segment}" if path else segment
+
+
+def _segment(name: str, index: int, *, shared: bool) -> str:
+    escaped = name.replace("%", "%25").replace("/", "%2F")
+    return f"{index}:{escaped}" if shared else escaped
+
+
+def _shape(node: Node) -> list[Any]:
+    return [node.kind, node.segment, [_shape(child) for child in node.children]]
+
+
+def _outline(node: Node, path: str) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "kind": node.kind,
+        "path": path,
+        "description": node.description,
+        "asks": node.asks,
+        "irreversible": getattr(node, "irreversible", False),
+        "children": [_outline(child, join(path, child.segment)) for child in node.children],
+    }

@@ -1,0 +1,92 @@
+"""Snapshot: a record as plain data, the form in which every store keeps it, and back."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workflows.engine.plan import Node, Plan
+from workflows.engine.record import Failure, Record, Success
+from workflows.types import Answer, StepStatus
+
+if TYPE_CHECKING:
+    from workflows.engine.journal import Journal
+
+
+class DefinitionChanged(Exception):
+    """The run has been at a place that the plan does not have (any more)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """A record as data: JSON-able `memo`, everything else as in `Record`."""
+
+    path: str
+    name: str
+    kind: str
+    status: str
+    tries: int
+    cursor: int
+    memo: dict[str, Any] = field(default_factory=dict)
+    in_flight: str | None = None
+    slot: str | None = None
+
+
+def save(record: Record) -> Saved:
+    """The record as data. A finished step needs its memo no more; a container keeps what `Inner` reads."""
+    keep_memo = not record.finished or bool(record.node.children)
+    return Saved(
+        path=record.path,
+        name=record.node.name,
+        kind=record.node.kind,
+        status=record.status,
+        tries=record.tries,
+        cursor=record.cursor,
+        memo={key: _dump(value) for key, value in record.memo.items()} if keep_memo else {},
+        in_flight=record.in_flight,
+        slot=record.slot,
+    )
+
+
+def restore(saved: Saved, plan: Plan, journal: "Journal") -> Record:
+    """The record that `save` described. Raises DefinitionChanged where the plan has no such place."""
+    return Record(
+        journal=journal,
+        node=_place(saved, plan),
+        path=saved.path,
+        status=StepStatus(saved.status),
+        tries=saved.tries,
+        cursor=saved.cursor,
+        memo={key: _load(value) for key, value in saved.memo.items()},
+        in_flight=saved.in_flight,
+        slot=saved.slot,
+    )
+
+
+def _place(saved: Saved, plan: Plan) -> Node:
+    node = plan.find(saved.path)
+    if node is None or node.kind != saved.kind:
+        raise DefinitionChanged(f"The definition has no {saved.kind} '{saved.path}' any more")
+    return node
+
+
+def _dump(value: Any) -> Any:
+    match value:
+        case Success():
+            return {"success": value.slot}
+        case Failure():
+            return {"failure": [value.error_type, value.message, value.interrupted]}
+        case Answer():
+            return {"answer": value.to_dict()}
+        case _:
+            return value
+
+
+def _load(value: Any) -> Any:
+    match value:
+        case {"success": slot}:
+            return Success(slot=slot)
+        case {"failure": [error_type, message, interrupted]}:
+            return Failure(error_type=error_type, message=message, interrupted=interrupted)
+        case {"answer": answer}:
+            return Answer.from_dict(answer)
+        case _:
+            return value

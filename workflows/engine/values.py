@@ -1,0 +1,164 @@
+"""Values at the engine's edge: Python objects to JSON text and back, encoded once.
+
+JSON-able data passes as it is. Pydantic models, dataclasses, bytes, dates, UUIDs, decimals, enums, tuples and sets
+carry a type tag under `$type`; models and dataclasses come back as themselves where their class can be imported,
+else as dicts. Anything else is refused. Floats that JSON cannot say (NaN, infinities) are refused too.
+"""
+
+import base64
+import dataclasses
+import datetime as dates
+import decimal
+import enum
+import importlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+TAG = "$type"
+SUMMARY_LENGTH = 160
+
+
+class UnencodableValue(TypeError):
+    """A value that is not data: it cannot be kept, so it cannot flow through a run."""
+
+
+# How the tagged plain types are written and read; the name is the tag.
+SCALARS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "bytes": (bytes, lambda raw: base64.b64encode(raw).decode(), base64.b64decode),
+    "datetime": (dates.datetime, dates.datetime.isoformat, dates.datetime.fromisoformat),
+    "date": (dates.date, dates.date.isoformat, dates.date.fromisoformat),
+    "time": (dates.time, dates.time.isoformat, dates.time.fromisoformat),
+    "timedelta": (dates.timedelta, dates.timedelta.total_seconds, lambda s: dates.timedelta(seconds=s)),
+    "uuid": (uuid.UUID, str, uuid.UUID),
+    "decimal": (decimal.Decimal, str, decimal.Decimal),
+}
+
+
+def encode(value: Any) -> str:
+    """JSON text for a value; raises UnencodableValue naming the type that cannot be kept."""
+    try:
+        return json.dumps(_dump(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except RecursionError:
+        raise UnencodableValue("a value that contains itself cannot be kept") from None
+    except ValueError as wrong:  # NaN and infinities
+        raise UnencodableValue(str(wrong)) from None
+
+
+def decode(text: str) -> Any:
+    """The value that `encode` wrote."""
+    return _load(json.loads(text))
+
+
+def plain(text: str) -> Any:
+    """The same as JSON-able data without tags, for showing it."""
+    return _strip(json.loads(text))
+
+
+def summary(value: Any) -> str:
+    """A value in one short line, for lists."""
+    if isinstance(value, Mapping):
+        line = ", ".join(f"{key}: {item}" for key, item in value.items() if not isinstance(item, dict | list))
+    else:
+        line = "" if value is None else str(value)
+    line = " ".join(line.split())
+    return line if len(line) <= SUMMARY_LENGTH else line[: SUMMARY_LENGTH - 1] + "…"
+
+
+def _dump(value: Any) -> Any:
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, Mapping):
+        return _dump_mapping(value)
+    if isinstance(value, list):
+        return [_dump(item) for item in value]
+    return _dump_tagged(value)
+
+
+def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    for key in value:
+        if not isinstance(key, str):
+            raise UnencodableValue(f"a dict key of type {type(key).__name__} cannot be kept; keys are text")
+    dumped = {str(key): _dump(item) for key, item in value.items()}
+    return {TAG: "dict", "value": dumped} if TAG in value else dumped
+
+
+def _dump_tagged(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return {TAG: "enum", "class": _class_path(type(value)), "value": _dump(value.value)}
+    for tag, (kind, write, _) in SCALARS.items():
+        if isinstance(value, kind):
+            return {TAG: tag, "value": write(value)}
+    if isinstance(value, tuple | set | frozenset):
+        items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+        return {TAG: type(value).__name__, "value": [_dump(item) for item in items]}
+    if isinstance(value, BaseModel):
+        # The fields as Python values, so that a decimal or a date inside keeps its type.
+        fields = {name: _dump(getattr(value, name)) for name in type(value).model_fields}
+        return {TAG: "model", "class": _class_path(type(value)), "value": fields}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _dump(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {TAG: "dataclass", "class": _class_path(type(value)), "value": fields}
+    if isinstance(value, str | int | float):  # a subclass that is not an enum
+        return next(kind(value) for kind in (str, int, float) if isinstance(value, kind))
+    raise UnencodableValue(f"a value of type {type(value).__module__}.{type(value).__name__} cannot be kept")
+
+
+def _load(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_load(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if TAG not in data:
+        return {key: _load(item) for key, item in data.items()}
+    return _load_tagged(data[TAG], data)
+
+
+def _load_tagged(tag: str, data: dict[str, Any]) -> Any:
+    if tag in SCALARS:
+        return SCALARS[tag][2](data["value"])
+    if tag == "dict":
+        return {key: _load(item) for key, item in data["value"].items()}
+    if tag in ("tuple", "set", "frozenset"):
+        kinds: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+        return kinds[tag](_load(item) for item in data["value"])
+    value, kind = _load(data["value"]), _class_at(data["class"])
+    try:
+        if tag == "model" and issubclass(kind, BaseModel):
+            return kind.model_validate(value)
+        if tag == "dataclass" and dataclasses.is_dataclass(kind):
+            return kind(**value)
+        if tag == "enum" and issubclass(kind, enum.Enum):
+            return kind(value)
+    except (TypeError, ValueError):  # the class has changed since: its data is still the data
+        return value
+    return value
+
+
+def _strip(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_strip(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if TAG in data:
+        return _strip(data["value"])
+    return {key: _strip(item) for key, item in data.items()}
+
+
+def _class_path(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _class_at(path: str) -> type:
+    """The class at `module:qualified.name`, or NoneType: then the value stays a dict."""
+    module, _, name = path.partition(":")
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError):
+        return type(None)
+    return found if isinstance(found, type) else type(None)

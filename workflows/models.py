@@ -1,0 +1,301 @@
+"""How runs are kept: definitions, sessions, runs, step records, values, requirements, decisions, events.
+
+Every table is written by `store` (what the engine did) and `services` (what people and machines did) alone.
+A status is one column with a closed set; a transition is a compare-and-set in those two modules and appends
+one RunEvent. Values, decisions and events are only ever inserted: database triggers hold the last two.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from workflows.engine import values
+from workflows.ids import new_id
+from workflows.types import Action, RequirementKind, RunStatus, StepStatus, StepType
+
+NAME = 200
+PATH = 1000
+
+
+def choices_of(members: Any) -> list[tuple[str, str]]:
+    """Django's choices for a string enum."""
+    return [(str(member.value), str(member.value).replace("_", " ").capitalize()) for member in members]
+
+
+class Workflow(models.Model):
+    """A registered definition. Its code lives in a worker or script; this row is what everybody else knows of it.
+
+    `outline` is the tree as data (see `engine.plan.outline`), so that pages draw it without the code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.SlugField(max_length=NAME, unique=True, allow_unicode=True)
+    title = models.CharField(max_length=NAME)
+    description = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64)
+    outline = models.JSONField()
+    enabled = models.BooleanField(default=True, help_text="Whether new runs may be started.")
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Session(models.Model):
+    """What several runs of one workflow share: `state`, saved by compare-and-set on `version`."""
+
+    id = models.CharField(primary_key=True, max_length=NAME, default=new_id)
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="sessions")
+    state = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class RunQuerySet(models.QuerySet["WorkflowRun"]):
+    """The named queries of runs."""
+
+    def due(self, now: datetime) -> "RunQuerySet":
+        """What a worker should look at, longest waiting first."""
+        return self.filter(wake_at__lte=now).order_by("wake_at")
+
+    def unfinished(self) -> "RunQuerySet":
+        """Runs in which something can still happen."""
+        return self.filter(status__in=[status for status in RunStatus if not status.finished])
+
+
+class WorkflowRun(models.Model):
+    """One run. The rows with a `wake_at` are the workers' queue.
+
+    `wake_at` is when a worker should look next: now for new work, the end of the lease while somebody drives it,
+    the nearest deadline while it is paused, null when nothing will happen by itself. `fence` grows with every
+    claim; whoever holds an older number can write nothing.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="runs")
+    status = models.CharField(
+        max_length=20, choices=choices_of(RunStatus), default=RunStatus.pending.value, editable=False
+    )
+    fingerprint = models.CharField(max_length=64, help_text="The definition that it was started with.")
+    summary = models.CharField(max_length=NAME, blank=True, help_text="Its input in one line.")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="requested_runs"
+    )
+    source = models.CharField(max_length=NAME, help_text="portal, command, script, or webhook:NAME.")
+    external_id = models.CharField(
+        max_length=NAME, null=True, blank=True, help_text="The sender's id: the same one twice is one run."
+    )
+    output = models.ForeignKey("Value", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    outcome = models.TextField(blank=True, help_text="Why it was cancelled, failed or stopped.")
+    wake_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=NAME, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    cancel_requested_by = models.CharField(max_length=NAME, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="one_run_per_external_id"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["wake_at"], name="run_queue", condition=Q(wake_at__isnull=False)),
+            models.Index(fields=["-created_at", "-id"], name="run_newest"),
+            models.Index(fields=["requested_by", "-created_at"], name="run_by_requester"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} {self.id}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Nothing can happen to it any more."""
+        return RunStatus(self.status).finished
+
+
+class Value(models.Model):
+    """Something a run was given or produced, encoded once and never changed; other rows refer to it.
+
+    `path` and `slot` say what it is: ("", "inputs") for what the run was started with, (path of a step,
+    "call:0.0") for what its first call gave back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="values")
+    path = models.CharField(max_length=PATH, blank=True)
+    slot = models.CharField(max_length=NAME)
+    data = models.TextField(help_text="JSON; see engine.values for the tagged types.")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "path", "slot"], name="one_value_per_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}#{self.slot}"
+
+    def plain(self) -> Any:
+        """What it holds as JSON-able data, for showing it."""
+        return values.plain(self.data)
+
+
+class StepRecord(models.Model):
+    """What has happened at one place of the tree. `path` names the place: `fetch`, `refine/3/draft`.
+
+    `memo` holds the answers that an unfinished step has got so far; a finished one only needs its `output`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="records")
+    path = models.CharField(max_length=PATH, blank=True)
+    name = models.CharField(max_length=NAME)
+    kind = models.CharField(max_length=20, choices=choices_of(StepType))
+    status = models.CharField(
+        max_length=20, choices=choices_of(StepStatus), default=StepStatus.pending.value
+    )
+    tries = models.PositiveIntegerField(default=0)
+    cursor = models.PositiveIntegerField(default=0)
+    memo = models.JSONField(default=dict, blank=True)
+    output = models.ForeignKey(Value, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["started_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "path"], name="one_record_per_path"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run"], name="record_frontier", condition=Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.path or self.name
+
+
+class RequirementQuerySet(models.QuerySet["Requirement"]):
+    """The named queries of requirements."""
+
+    def open(self) -> "RequirementQuerySet":
+        """What waits for a person."""
+        return self.filter(status=Requirement.Status.OPEN)
+
+
+class Requirement(models.Model):
+    """What a person must resolve before a run goes on.
+
+    `revision` changes with the content that is asked about, never with what people say about it; a decision names
+    the revision it was made from. `details` holds the rest of what the engine asked (see `engine.needs.Ask`).
+    """
+
+    class Status(models.TextChoices):
+        """Where a requirement stands."""
+
+        OPEN = "open"
+        DECIDED = "decided"  # one answer won; the run has not gone on yet
+        APPLIED = "applied"  # the run went on with it
+        WITHDRAWN = "withdrawn"  # the run ended before anybody answered
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="requirements")
+    path = models.CharField(max_length=PATH)
+    key = models.CharField(max_length=NAME, help_text="Which question at that step: before:0, review:1.")
+    kind = models.CharField(max_length=30, choices=choices_of(RequirementKind))
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
+    revision = models.PositiveIntegerField(default=1)
+    step_name = models.CharField(max_length=NAME)
+    message = models.TextField(blank=True)
+    details = models.JSONField(default=dict)
+    evidence = models.ForeignKey(Value, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    timeout_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RequirementQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["opened_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "path", "key"], name="one_requirement_per_question"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["opened_at", "id"], name="inbox", condition=Q(status="open")),
+            models.Index(fields=["timeout_at"], name="deadlines", condition=Q(status="open")),
+            models.Index(fields=["run", "status"], name="requirement_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step_name}: {self.kind}"
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still has to answer."""
+        return self.status == self.Status.OPEN
+
+
+class Decision(models.Model):
+    """One answer to one revision of a requirement: who, when, through which door, and what. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="decisions")
+    revision = models.PositiveIntegerField()
+    action = models.CharField(max_length=20, choices=choices_of(Action))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    actor = models.CharField(max_length=NAME, help_text="The person's name at the time, or script, or timer.")
+    channel = models.CharField(max_length=30, help_text="portal, admin, api, script or timer.")
+    feedback = models.TextField(blank=True)
+    answer = models.JSONField(default=dict, blank=True)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["decided_at", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["requirement", "revision", "person"], name="one_decision_per_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.action}"
+
+
+class RunEvent(models.Model):
+    """One lasting fact, written in the transaction that made it true: audit, timeline and live bus in one.
+
+    `sequence` is the bus cursor: readers ask for what came after the last one they saw. Append-only.
+    """
+
+    sequence = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(unique=True, default=new_id, editable=False)
+    run = models.ForeignKey(WorkflowRun, on_delete=models.PROTECT, related_name="events")
+    type = models.CharField(max_length=60)
+    path = models.CharField(max_length=PATH, blank=True)
+    requirement = models.ForeignKey(
+        Requirement, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
+    actor = models.CharField(max_length=NAME, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["sequence"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["run", "sequence"], name="event_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.type}"

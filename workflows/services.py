@@ -1,0 +1,211 @@
+"""What people and machines do: start a run, resolve a requirement, cancel a run. One function each.
+
+Each is one transaction that changes what it must by compare-and-set, appends one event, and makes the run due;
+workers notice the event. Views, webhooks, the API and admin actions call these and nothing deeper.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows import policy
+from workflows.engine import values
+from workflows.engine.needs import Ask
+from workflows.errors import (
+    AlreadyDecided,
+    InvalidAnswer,
+    NotEligible,
+    RunFinished,
+    StaleRevision,
+    UnknownWorkflow,
+    WorkflowDisabled,
+)
+from workflows.ids import new_id
+from workflows.models import Decision, Requirement, RunEvent, Session, Value, Workflow, WorkflowRun
+from workflows.types import Answer, InputErrors, RunStatus
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who does something, and through which door: portal, admin, api, script or timer."""
+
+    name: str
+    channel: str
+    person: "AbstractBaseUser | None" = None
+
+    @classmethod
+    def of(cls, person: "AbstractBaseUser", channel: str = "portal") -> "Actor":
+        """A signed-in person."""
+        return cls(name=person.get_username(), channel=channel, person=person)
+
+
+def start_run(
+    workflow: str,
+    input: Any = None,
+    *,
+    actor: Actor,
+    source: str,
+    external_id: str | None = None,
+    session_id: str | None = None,
+) -> WorkflowRun:
+    """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
+
+    `input` is anything that `engine.values` can encode. Raises UnknownWorkflow, WorkflowDisabled, and
+    UnencodableValue for an input that is not data.
+    """
+    definition = Workflow.objects.filter(name=workflow).first()
+    if definition is None:
+        raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
+    if not definition.enabled:
+        raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
+    inputs = values.encode({"input": input})
+    with transaction.atomic():
+        run, created = WorkflowRun.objects.get_or_create(
+            source=source,
+            external_id=external_id if external_id is not None else str(new_id()),
+            defaults=_new_run(definition, input, actor, session_id),
+        )
+        if created:
+            Value.objects.create(run=run, path="", slot="inputs", data=inputs)
+            _append(run, "RunQueued", actor, data={"source": source})
+    return run
+
+
+def _new_run(definition: Workflow, input: Any, actor: Actor, session_id: str | None) -> dict[str, Any]:
+    def session() -> Session:
+        return Session.objects.get_or_create(
+            id=session_id or str(new_id()), defaults={"workflow": definition}
+        )[0]
+
+    return {
+        "workflow": definition,
+        "session": session,
+        "fingerprint": definition.fingerprint,
+        "summary": values.summary(input),
+        "requested_by": actor.person,
+        "wake_at": timezone.now(),
+    }
+
+
+def resolve(requirement_id: UUID, *, revision: int, answer: Answer, actor: Actor) -> Decision:
+    """Decide one open requirement: the first committed answer wins, and the run becomes due.
+
+    `revision` is the one that the person saw. Raises AlreadyDecided (who, when, what), StaleRevision, NotEligible,
+    or InvalidAnswer by field; nothing is changed then.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        requirement = _locked(requirement_id)
+        _refuse(requirement, revision, answer, actor)
+        won = Requirement.objects.filter(
+            id=requirement_id, status=Requirement.Status.OPEN, revision=revision
+        ).update(status=Requirement.Status.DECIDED)
+        if not won:
+            raise _lost(requirement)
+        decision = Decision.objects.create(
+            requirement=requirement,
+            revision=revision,
+            action=answer.action,
+            person=actor.person,
+            actor=actor.name,
+            channel=actor.channel,
+            feedback=answer.feedback or "",
+            answer=answer.to_dict(),
+            decided_at=now,
+        )
+        _append(
+            requirement.run,
+            "RequirementDecided",
+            actor,
+            requirement=requirement,
+            data={"action": answer.action, "revision": revision, "kind": requirement.kind},
+        )
+        wake(requirement.run, now)
+    return decision
+
+
+def _locked(requirement_id: UUID) -> Requirement:
+    """The requirement, with its run locked: a worker that lets go of the run waits, and then sees the decision."""
+    run = WorkflowRun.objects.select_for_update().get(requirements=requirement_id)
+    requirement = Requirement.objects.get(id=requirement_id)
+    requirement.run = run
+    return requirement
+
+
+def _refuse(requirement: Requirement, revision: int, answer: Answer, actor: Actor) -> None:
+    if not policy.may_decide(actor.person, requirement):
+        raise NotEligible(f"{actor.name} may not decide this")
+    if not requirement.is_open:
+        raise _lost(requirement)
+    if requirement.revision != revision:
+        raise StaleRevision(revision, requirement.revision)
+    try:
+        Ask.from_dict(requirement.details).check(answer)
+    except InputErrors as wrong:
+        raise InvalidAnswer(wrong.by_field) from None
+
+
+def _lost(requirement: Requirement) -> AlreadyDecided:
+    decision = requirement.decisions.last()
+    if decision is None:
+        return AlreadyDecided(by="the end of the run", at=requirement.run.finished_at, action="withdrawn")
+    return AlreadyDecided(by=decision.actor, at=decision.decided_at, action=decision.action)
+
+
+def cancel_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
+    """End a run. One that a worker drives right now ends at its next step boundary; any other one at once.
+
+    Raises RunFinished when it has ended already, NotEligible when this person may not.
+    """
+    with transaction.atomic():
+        run = WorkflowRun.objects.select_for_update().get(id=run_id)
+        if not policy.may_cancel(actor.person, run):
+            raise NotEligible(f"{actor.name} may not cancel this run")
+        if run.is_finished:
+            raise RunFinished(f"The run has already ended: {run.status}")
+        run.cancel_requested_by = actor.name
+        run.save(update_fields=["cancel_requested_by"])
+        _append(run, "CancelRequested", actor)
+        if not run.lease_owner:
+            _end(run, f"Cancelled by {actor.name}", actor)
+    return run
+
+
+def _end(run: WorkflowRun, outcome: str, actor: Actor) -> None:
+    run.status, run.outcome = RunStatus.cancelled.value, outcome
+    run.wake_at, run.finished_at = None, timezone.now()
+    run.save(update_fields=["status", "outcome", "wake_at", "finished_at"])
+    run.requirements.filter(status__in=["open", "decided"]).update(status=Requirement.Status.WITHDRAWN)
+    _append(run, "WorkflowCancelled", actor, data={"reason": outcome})
+
+
+def wake(run: WorkflowRun, at: datetime) -> None:
+    """Make a run due, unless somebody drives it: who does looks for decisions once more before letting go."""
+    if not run.lease_owner:
+        WorkflowRun.objects.filter(id=run.id).update(wake_at=at)
+
+
+def _append(
+    run: WorkflowRun,
+    type: str,
+    actor: Actor,
+    *,
+    requirement: Requirement | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    RunEvent.objects.create(
+        run=run,
+        type=type,
+        path=requirement.path if requirement else "",
+        requirement=requirement,
+        actor=actor.name,
+        data=data or {},
+        created_at=timezone.now(),
+    )

@@ -1,0 +1,38 @@
+"""The values that authors and the engine exchange; pure Python, at the bottom of everything."""
+
+from workflows.types.answer import Answer
+from workflows.types.enums import (
+    Action,
+    ExecutorType,
+    OnError,
+    OnReject,
+    OnTimeout,
+    PauseKind,
+    RequirementKind,
+    RunStatus,
+    StepStatus,
+    StepType,
+)
+from workflows.types.fields import InputErrors, UserInputField, check_values
+from workflows.types.human_review import HumanReview
+from workflows.types.step_io import StepInput, StepOutput
+
+__all__ = [
+    "Action",
+    "Answer",
+    "ExecutorType",
+    "HumanReview",
+    "InputErrors",
+    "OnError",
+    "OnReject",
+    "OnTimeout",
+    "PauseKind",
+    "RequirementKind",
+    "RunStatus",
+    "StepInput",
+    "StepOutput",
+    "StepStatus",
+    "StepType",
+    "UserInputField",
+    "check_values",
+]

@@ -1,0 +1,40 @@
+"""Answer: what a person, a timer or a script said to a requirement."""
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from workflows.types.enums import Action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output."""
+
+    action: Action
+    feedback: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    content: Any = None
+
+    @property
+    def approved(self) -> bool:
+        """The node may go on."""
+        return self.action in (Action.approve, Action.edit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-clean, only what is set."""
+        data: dict[str, Any] = {"action": str(self.action)}
+        if self.feedback:
+            data["feedback"] = self.feedback
+        if self.values:
+            data["values"] = self.values
+        if self.choices:
+            data["choices"] = list(self.choices)
+        if self.action is Action.edit:
+            data["content"] = self.content
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The answer that `to_dict` described."""
+        return cls(**data | {"action": Action(data["action"]), "choices": tuple(data.get("choices", ()))})

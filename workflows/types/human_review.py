@@ -1,0 +1,108 @@
+"""HumanReview: everything that people are asked around one node of a workflow, in one object (page 004)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+from workflows.types.enums import OnError, OnReject, OnTimeout
+from workflows.types.fields import UserInputField
+from workflows.types.step_io import StepOutput
+
+Member = TypeVar("Member", bound=StrEnum)
+
+# The order in which an unsupported request is looked for; the first one found is named.
+REQUESTS = (
+    "requires_output_review",
+    "requires_user_input",
+    "requires_iteration_review",
+    "requires_confirmation",
+)
+
+
+def member(enum: type[Member], value: Any, field: str) -> Member:
+    """The enum's member for a member or its string; ValueError names the field and the choices."""
+    try:
+        return enum(value)
+    except ValueError:
+        choices = ", ".join(repr(choice.value) for choice in enum)
+        raise ValueError(f"{field}={value!r} is not one of {choices}") from None
+
+
+@dataclass(kw_only=True)
+class HumanReview:
+    """What people are asked before and after a node, and what their answer (or silence) causes.
+
+    `timeout` is in seconds. `on_error` and `on_timeout` may be None: "not set", which means skip and cancel.
+    `max_retries` counts rejections with on_reject=retry: 0 allows none, None any number.
+    Raises ValueError on an unknown policy, a negative number, or on both kinds of review at once (page 004).
+    """
+
+    requires_confirmation: bool = False
+    confirmation_message: str | None = None
+    requires_user_input: bool = False
+    user_input_message: str | None = None
+    user_input_schema: list[UserInputField] | None = None
+    requires_output_review: bool | Callable[[StepOutput], Any] = False
+    output_review_message: str | None = None
+    requires_iteration_review: bool = False
+    iteration_review_message: str | None = None
+    on_reject: OnReject = OnReject.skip
+    on_error: OnError | None = None
+    max_retries: int | None = 3
+    timeout: int | None = None
+    on_timeout: OnTimeout | None = None
+
+    def __post_init__(self) -> None:
+        if self.requires_output_review and self.requires_iteration_review:
+            raise ValueError(
+                "requires_output_review and requires_iteration_review cannot both be set: "
+                "a Step or Router takes requires_output_review, a Loop takes requires_iteration_review"
+            )
+        self.on_reject = member(OnReject, self.on_reject, "on_reject")
+        self.on_error = None if self.on_error is None else member(OnError, self.on_error, "on_error")
+        self.on_timeout = (
+            None if self.on_timeout is None else member(OnTimeout, self.on_timeout, "on_timeout")
+        )
+        for name in ("max_retries", "timeout"):
+            _refuse_negative(name, getattr(self, name))
+        if self.user_input_schema is not None:
+            self.user_input_schema = [UserInputField.of(field) for field in self.user_input_schema]
+
+    @property
+    def asks_first(self) -> bool:
+        """Somebody is asked before the node runs."""
+        return self.requires_confirmation or self.requires_user_input
+
+    def supported_by(self, component: str, supported: Iterable[str]) -> Self:
+        """Itself, when `component` can ask all of this; else ValueError in page 004's words."""
+        supported = tuple(supported)
+        for request in REQUESTS:
+            if getattr(self, request) and request not in supported:
+                names = ", ".join(supported)
+                raise ValueError(f"{request} is not supported on {component}. Supported: {names}.")
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field, JSON-clean; a review predicate becomes true."""
+        data = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        if self.user_input_schema is not None:
+            data["user_input_schema"] = [field.to_dict() for field in self.user_input_schema]
+        return data
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The object that `to_dict` described; missing keys take the defaults, unknown ones are ignored."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+def _plain(value: Any) -> Any:
+    if callable(value):
+        return True
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _refuse_negative(name: str, value: Any) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise ValueError(f"{name}={value!r} is not a whole number of at least 0")

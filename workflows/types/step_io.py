@@ -1,0 +1,155 @@
+"""What a step is given and what it gives back (spec 2.6, 2.7)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+MEDIA = ("images", "videos", "audio", "files")
+
+
+@dataclass(kw_only=True)
+class StepOutput:
+    """What one step produced. `content` is text, JSON-able data, a pydantic model or a dataclass.
+
+    `stop=True` ends the run after this step. `steps` holds the inner outputs of a composite, in order.
+    """
+
+    content: Any = None
+    step_name: str | None = None
+    step_id: str | None = None
+    step_type: str | None = None
+    executor_type: str | None = None
+    executor_name: str | None = None
+    step_run_id: str | None = None
+    images: list[Any] | None = None
+    videos: list[Any] | None = None
+    audio: list[Any] | None = None
+    files: list[Any] | None = None
+    metrics: Any = None
+    success: bool = True
+    error: str | None = None
+    stop: bool = False
+    is_paused: bool = False
+    steps: Sequence["StepOutput"] | None = None
+
+    @property
+    def deepest(self) -> Any:
+        """The content of the last inner output, all the way down; its own content when it has none inside."""
+        return self.steps[-1].deepest if self.steps else self.content
+
+    def named(self, name: str, step_type: str) -> Self:
+        """A copy that says which step it came from, where it does not say so itself."""
+        return replace(self, step_name=self.step_name or name, step_type=self.step_type or str(step_type))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields that are set, inner outputs included."""
+        data = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
+        if self.steps is not None:
+            data["steps"] = [inner.to_dict() for inner in self.steps]
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The output that `to_dict` described; unknown keys are ignored."""
+        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+        if known.get("steps") is not None:
+            known["steps"] = [cls.from_dict(inner) for inner in known["steps"]]
+        return cls(**known)
+
+
+@dataclass(kw_only=True)
+class StepInput:
+    """What a step's function reads.
+
+    `previous_step_content` is the deepest content of the step before; `previous_step_outputs` maps names to
+    outputs. `additional_data` holds what the run was started with and, for a step that people answered,
+    `user_input`, `rejection_feedback` and `previous_output`: those three are seen by that step alone.
+    `idempotency_key` stays the same when a step that a crash cut off runs again: hand it to outside systems.
+    """
+
+    input: Any = None
+    previous_step_content: Any = None
+    previous_step_outputs: Mapping[str, StepOutput] = field(default_factory=dict)
+    additional_data: dict[str, Any] | None = None
+    images: list[Any] | None = None
+    videos: list[Any] | None = None
+    audio: list[Any] | None = None
+    files: list[Any] | None = None
+    workflow_session: Any = None
+    idempotency_key: str | None = None
+
+    def get_input_as_string(self) -> str | None:
+        """The run's input as text: text as it is, data as JSON."""
+        return None if self.input is None else as_text(self.input)
+
+    def get_step_output(self, step_name: str) -> StepOutput | None:
+        """The output of the step with that name, inside composites too."""
+        if step_name in self.previous_step_outputs:
+            return self.previous_step_outputs[step_name]
+        return _find(self.previous_step_outputs.values(), step_name)
+
+    def get_step_content(self, step_name: str) -> Any:
+        """The content of the step with that name: a Parallel as name → text, other composites as their deepest."""
+        output = self.get_step_output(step_name)
+        if output is None:
+            return None
+        if output.step_type == "Parallel":
+            return {inner.step_name or "": as_text(inner.deepest) for inner in output.steps or ()}
+        return output.deepest
+
+    def get_all_previous_content(self) -> str:
+        """The content of every previous step, each under a line `=== name ===`."""
+        blocks = [
+            f"=== {name} ===\n{as_text(output.deepest)}"
+            for name, output in self.previous_step_outputs.items()
+            if output.deepest is not None
+        ]
+        return "\n\n".join(blocks)
+
+    def get_last_step_content(self) -> Any:
+        """The deepest content of the step before."""
+        return self.previous_step_content
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its input, what came before, additional data and media."""
+        outputs = {name: output.to_dict() for name, output in self.previous_step_outputs.items()}
+        return {
+            "input": self.input,
+            "previous_step_content": self.previous_step_content,
+            "previous_step_outputs": outputs,
+            "additional_data": self.additional_data,
+            **{kind: getattr(self, kind) for kind in MEDIA},
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The input that `to_dict` described."""
+        outputs = data.get("previous_step_outputs") or {}
+        return cls(
+            input=data.get("input"),
+            previous_step_content=data.get("previous_step_content"),
+            previous_step_outputs={name: StepOutput.from_dict(output) for name, output in outputs.items()},
+            additional_data=data.get("additional_data"),
+            **{kind: data.get(kind) for kind in MEDIA},
+        )
+
+
+def as_text(value: Any) -> str:
+    """Text as it is, everything else as JSON where JSON can say it."""
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "model_dump_json"):
+        return str(value.model_dump_json())
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _find(outputs: Any, step_name: str) -> StepOutput | None:
+    for output in outputs:
+        for inner in output.steps or ():
+            if inner.step_name == step_name:
+                return inner  # type: ignore[no-any-return]
+        found = _find(output.steps or (), step_name)
+        if found is not None:
+            return found
+    return None
