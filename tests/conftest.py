@@ -1,11 +1,14 @@
 """What every test may use."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from tests import databases
+from workflows import append_only
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -16,6 +19,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptying_between_tests() -> Iterator[None]:
+    """Let the tables that are append-only be emptied after a test, and only then."""
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def without_triggers(test_case: TransactionTestCase) -> None:
+        for name in test_case.databases:
+            append_only.remove(connections[name])
+        flush(test_case)
+        for name in test_case.databases:
+            append_only.install(connections[name])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        yield
 
 
 @pytest.fixture
