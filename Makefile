@@ -25,7 +25,7 @@ help: ## Show this list
 run: $(VENV)/.runtime ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
 	@$(if $(DB),DATABASE_URL="sqlite:///$(abspath $(DB))") exec $(BIN)/python manage.py up $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.chromium ## Run every test: on SQLite, in a browser, then on PostgreSQL
+test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser
 	@PYTHON=$(BIN)/python tests/run.sh
 
 lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migrations
