@@ -2,10 +2,14 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("hitl_portal.inbox.urls")),
+    path("runs/", include("hitl_portal.runs.urls")),
+    path("accounts/", include("hitl_portal.accounts.urls")),
+    path("hooks/", include("hitl_portal.hooks.urls")),
     path("admin/", admin.site.urls),
     # Browsers ask for this where a page names no icon, as Django admin's do not.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),

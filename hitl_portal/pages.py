@@ -1,0 +1,55 @@
+"""What every view of a page stands on: a signed-in person, and the place in the event log that it shows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRefresh
+
+from workflows.models import RunEvent
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django_htmx.middleware import HtmxDetails
+
+    class PageRequest(HttpRequest):
+        """A request of somebody who is signed in."""
+
+        user: User
+        htmx: HtmxDetails
+        live_position: int
+
+
+Parameters = ParamSpec("Parameters")
+View = Callable[Concatenate["PageRequest", Parameters], HttpResponse]
+
+
+def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters], HttpResponse]:
+    """Only for people who are signed in; costs one query for `request.live_position`.
+
+    The position is read before anything else of the page: what changes while the page is made is then told
+    again, and never missed.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+        asked = cast("PageRequest", request)
+        if not request.user.is_authenticated:
+            return _signed_out(asked)
+        asked.live_position = live_position()
+        return view(asked, *args, **kwargs)
+
+    return never_cache(guarded)
+
+
+def live_position() -> int:
+    """The newest event's sequence; 0 when nothing has happened yet."""
+    return RunEvent.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+
+
+def _signed_out(request: "PageRequest") -> HttpResponse:
+    # A fragment cannot show the sign-in page: the browser loads the whole page again and is sent there.
+    return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())

@@ -1,0 +1,14 @@
+"""The addresses of the run pages."""
+
+from django.urls import path
+
+from hitl_portal.runs import views
+
+app_name = "runs"
+urlpatterns = [
+    path("", views.runs, name="list"),
+    path("new/", views.new, name="new"),
+    path("<uuid:run_id>/", views.detail, name="detail"),
+    path("<uuid:run_id>/body/", views.body, name="body"),
+    path("<uuid:run_id>/cancel/", views.cancel, name="cancel"),
+]

@@ -1,0 +1,70 @@
+// What every page needs: times in the viewer's zone, folds that stay as they were, toasts that go, menus that close.
+
+"use strict";
+
+const openFolds = new Set();
+
+// Times are written by the server in UTC; here they get the viewer's own clock.
+function tellTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    const exact = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+    if (time.hasAttribute("data-exact")) {
+      const isToday = at.toDateString() === new Date().toDateString();
+      time.textContent = isToday ? at.toLocaleTimeString(document.documentElement.lang) : exact;
+      time.title = exact;
+    } else {
+      time.title = exact;
+    }
+  }
+}
+
+function countInTitle(root) {
+  const head = root.querySelector("[data-count]");
+  if (!head) return;
+  const count = Number(head.dataset.count);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = count ? `(${count}) ${title}` : title;
+}
+
+function fadeToasts() {
+  for (const toast of document.querySelectorAll(".toast")) setTimeout(() => toast.remove(), 7000);
+}
+
+function rememberFolds(target) {
+  openFolds.clear();
+  for (const fold of target.querySelectorAll("details[id]")) openFolds.add(`${fold.id}:${fold.open}`);
+}
+
+function restoreFolds(target) {
+  for (const fold of target.querySelectorAll("details[id]")) {
+    if (openFolds.has(`${fold.id}:true`)) fold.open = true;
+    if (openFolds.has(`${fold.id}:false`)) fold.open = false;
+  }
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => rememberFolds(event.detail.target));
+document.addEventListener("htmx:afterSettle", () => {
+  tellTimes(document);
+  countInTitle(document);
+  fadeToasts();
+});
+document.addEventListener("htmx:afterSwap", (event) => restoreFolds(event.detail.target));
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  tellTimes(document);
+  fadeToasts();
+});
