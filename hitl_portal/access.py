@@ -13,26 +13,26 @@ from workflows import policy
 from workflows.models import Requirement, RequirementQuerySet, RunQuerySet, WorkflowRun
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
-def visible_runs(person: "AbstractBaseUser") -> RunQuerySet:
+def visible_runs(person: "User") -> RunQuerySet:
     """The runs that this person may look at, their workflow fetched along."""
     runs = WorkflowRun.objects.select_related("workflow", "requested_by")
     return runs if policy.is_reviewer(person) else runs.filter(requested_by=person.pk)
 
 
-def visible_requirements(person: "AbstractBaseUser") -> RequirementQuerySet:
+def visible_requirements(person: "User") -> RequirementQuerySet:
     """The requirements that this person may look at, run and workflow fetched along."""
     requirements = Requirement.objects.select_related("run__workflow", "run__requested_by")
     return requirements if policy.is_reviewer(person) else requirements.filter(run__requested_by=person.pk)
 
 
-def visible_run(person: "AbstractBaseUser", run_id: UUID) -> WorkflowRun:
+def visible_run(person: "User", run_id: UUID) -> WorkflowRun:
     """One run, or 404."""
     return get_object_or_404(visible_runs(person), id=run_id)
 
 
-def visible_requirement(person: "AbstractBaseUser", requirement_id: UUID) -> Requirement:
+def visible_requirement(person: "User", requirement_id: UUID) -> Requirement:
     """One requirement, or 404."""
     return get_object_or_404(visible_requirements(person).select_related("evidence"), id=requirement_id)

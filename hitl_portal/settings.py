@@ -90,6 +90,7 @@ HITL_WORKFLOWS = names("HITL_WORKFLOWS")
 INSTALLED_APPS = [
     "workflows",
     "hitl_portal",
+    "hitl_portal.hooks",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -101,6 +102,14 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
 ]
+
+# Demo workflows and people, so that a fresh checkout has something to show; off for a real installation.
+HITL_DEMO = switch("HITL_DEMO", default=True)
+if HITL_DEMO:
+    INSTALLED_APPS.insert(1, "workflows.demo")
+
+# How long, in seconds, a worker that stopped giving signs of life keeps its runs.
+HITL_LEASE_SECONDS = number("HITL_LEASE_SECONDS", 15)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

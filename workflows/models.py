@@ -89,11 +89,15 @@ class WorkflowRun(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="The definition that it was started with.")
     summary = models.CharField(max_length=NAME, blank=True, help_text="Its input in one line.")
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="requested_runs"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requested_runs",
     )
     source = models.CharField(max_length=NAME, help_text="portal, command, script, or webhook:NAME.")
     external_id = models.CharField(
-        max_length=NAME, null=True, blank=True, help_text="The sender's id: the same one twice is one run."
+        max_length=NAME, default=new_id, help_text="The sender's id: the same one twice is one run."
     )
     output = models.ForeignKey("Value", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     outcome = models.TextField(blank=True, help_text="Why it was cancelled, failed or stopped.")
@@ -163,11 +167,10 @@ class StepRecord(models.Model):
     path = models.CharField(max_length=PATH, blank=True)
     name = models.CharField(max_length=NAME)
     kind = models.CharField(max_length=20, choices=choices_of(StepType))
-    status = models.CharField(
-        max_length=20, choices=choices_of(StepStatus), default=StepStatus.pending.value
-    )
+    status = models.CharField(max_length=20, choices=choices_of(StepStatus), default=StepStatus.pending.value)
     tries = models.PositiveIntegerField(default=0)
     cursor = models.PositiveIntegerField(default=0)
+    in_flight = models.CharField(max_length=NAME, blank=True, help_text="The call that has not come back.")
     memo = models.JSONField(default=dict, blank=True)
     output = models.ForeignKey(Value, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()

@@ -9,40 +9,34 @@ from typing import TYPE_CHECKING
 from workflows.models import Requirement, WorkflowRun
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 REVIEWERS = "reviewers"
 ADMINS = "admins"
 
 
-def is_admin(person: "AbstractBaseUser | None") -> bool:
+def is_admin(person: "User | None") -> bool:
     """An active superuser or member of the group admins."""
     return _member(person, {ADMINS})
 
 
-def is_reviewer(person: "AbstractBaseUser | None") -> bool:
+def is_reviewer(person: "User | None") -> bool:
     """Somebody who decides: an active member of the groups reviewers or admins, or a superuser."""
     return _member(person, {REVIEWERS, ADMINS})
 
 
-def may_decide(person: "AbstractBaseUser | None", requirement: Requirement) -> bool:
+def may_decide(person: "User | None", requirement: Requirement) -> bool:
     """Whether this person's answer counts for this requirement."""
     del requirement  # every open requirement is open to every reviewer so far
     return is_reviewer(person)
 
 
-def may_cancel(person: "AbstractBaseUser | None", run: WorkflowRun) -> bool:
+def may_cancel(person: "User | None", run: WorkflowRun) -> bool:
     """Whether this person may end this run: admins, and whoever asked for it."""
     return is_admin(person) or (person is not None and person.is_active and run.requested_by_id == person.pk)
 
 
-def _member(person: "AbstractBaseUser | None", groups: set[str]) -> bool:
+def _member(person: "User | None", groups: set[str]) -> bool:
     if person is None or not person.is_active:
         return False
-    if getattr(person, "is_superuser", False):
-        return True
-    held = getattr(person, "_group_names", None)
-    if held is None:
-        held = set(person.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
-        person._group_names = held  # type: ignore[attr-defined]
-    return bool(held & groups)
+    return person.is_superuser or person.groups.filter(name__in=groups).exists()

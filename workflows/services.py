@@ -4,7 +4,8 @@ Each is one transaction that changes what it must by compare-and-set, appends on
 workers notice the event. Views, webhooks, the API and admin actions call these and nothing deeper.
 """
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -26,10 +27,10 @@ from workflows.errors import (
 )
 from workflows.ids import new_id
 from workflows.models import Decision, Requirement, RunEvent, Session, Value, Workflow, WorkflowRun
-from workflows.types import Answer, InputErrors, RunStatus
+from workflows.types import Action, Answer, InputErrors, OnTimeout, RunStatus
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +39,15 @@ class Actor:
 
     name: str
     channel: str
-    person: "AbstractBaseUser | None" = None
+    person: "User | None" = None
 
     @classmethod
-    def of(cls, person: "AbstractBaseUser", channel: str = "portal") -> "Actor":
+    def of(cls, person: "User", channel: str = "portal") -> "Actor":
         """A signed-in person."""
         return cls(name=person.get_username(), channel=channel, person=person)
+
+
+TIMER = Actor(name="timer", channel="timer")
 
 
 def start_run(
@@ -104,30 +108,60 @@ def resolve(requirement_id: UUID, *, revision: int, answer: Answer, actor: Actor
     with transaction.atomic():
         requirement = _locked(requirement_id)
         _refuse(requirement, revision, answer, actor)
-        won = Requirement.objects.filter(
-            id=requirement_id, status=Requirement.Status.OPEN, revision=revision
-        ).update(status=Requirement.Status.DECIDED)
-        if not won:
-            raise _lost(requirement)
-        decision = Decision.objects.create(
-            requirement=requirement,
-            revision=revision,
-            action=answer.action,
-            person=actor.person,
-            actor=actor.name,
-            channel=actor.channel,
-            feedback=answer.feedback or "",
-            answer=answer.to_dict(),
-            decided_at=now,
-        )
-        _append(
-            requirement.run,
-            "RequirementDecided",
-            actor,
-            requirement=requirement,
-            data={"action": answer.action, "revision": revision, "kind": requirement.kind},
-        )
+        decision = _decide(requirement, answer, actor, now)
         wake(requirement.run, now)
+    return decision
+
+
+def expire_overdue(run_id: UUID) -> None:
+    """Answer the run's overdue requirements as their on_timeout says. For whoever has claimed the run."""
+    now = timezone.now()
+    overdue = Requirement.objects.open().filter(run=run_id, timeout_at__lte=now)
+    for requirement_id in overdue.values_list("id", flat=True):
+        with transaction.atomic(), suppress(AlreadyDecided):  # a person was faster: their answer stands
+            requirement = _locked(requirement_id)
+            _decide(requirement, _answer_of_silence(requirement), TIMER, now)
+
+
+def _answer_of_silence(requirement: Requirement) -> Answer:
+    ask = Ask.from_dict(requirement.details)
+    actions = {
+        OnTimeout.approve: Action.approve,
+        OnTimeout.reject: Action.reject,
+        OnTimeout.skip: Action.skip,
+    }
+    answer = Answer(
+        action=actions.get(ask.on_timeout or OnTimeout.cancel, Action.cancel), feedback="Timed out"
+    )
+    if answer.action is not Action.approve:
+        return answer
+    values_given = {field["name"]: field["value"] for field in ask.fields if field.get("value") is not None}
+    answer = replace(answer, values=values_given)
+    try:
+        ask.check(answer)
+    except InputErrors:  # a form without defaults, a route without a choice: nothing to approve
+        return replace(answer, action=Action.cancel)
+    return answer
+
+
+def _decide(requirement: Requirement, answer: Answer, actor: Actor, now: datetime) -> Decision:
+    """Close the requirement by compare-and-set and write who did it. Raises AlreadyDecided."""
+    same = Requirement.objects.filter(id=requirement.id, revision=requirement.revision)
+    if not same.filter(status=Requirement.Status.OPEN).update(status=Requirement.Status.DECIDED):
+        raise _lost(requirement)
+    decision = Decision.objects.create(
+        requirement=requirement,
+        revision=requirement.revision,
+        action=answer.action,
+        person=actor.person,
+        actor=actor.name,
+        channel=actor.channel,
+        feedback=answer.feedback or "",
+        answer=answer.to_dict(),
+        decided_at=now,
+    )
+    facts = {"action": answer.action, "revision": requirement.revision, "kind": requirement.kind}
+    _append(requirement.run, "RequirementDecided", actor, requirement=requirement, data=facts)
     return decision
 
 

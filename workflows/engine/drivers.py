@@ -26,6 +26,8 @@ def drive(machine: Machine, save: Save) -> Iterator[Event]:
         while True:
             calls = machine.ready()
             yield from save(machine)
+            if machine.status.finished:
+                calls = []  # cancelled while saving
             if len(calls) == 1 and not under_way:
                 machine.finish(calls[0], perform(calls[0]))
                 continue
@@ -45,6 +47,8 @@ async def adrive(machine: Machine, save: Save) -> AsyncIterator[Event]:
             calls, events = await asyncio.to_thread(_step, machine, save)
             for event in events:
                 yield event
+            if machine.status.finished:
+                calls = []  # cancelled while saving
             under_way |= {asyncio.create_task(aperform(call)): call for call in calls}
             if not under_way:
                 return

@@ -4,6 +4,7 @@
     machine.finish(call, result) what came of a call
     machine.answer(ask, answer)  what a person said
     machine.cancel(reason)       the run ends here
+    machine.halt()               start nothing more: this process is about to stop
     machine.take()               what has changed since the last save
 
 A machine is the same whether the run is new or was loaded: every advance is a resume.
@@ -41,11 +42,12 @@ class Machine:
         self.journal, self.inputs = journal, inputs
         self.status, self.outcome = status, ""
         self.root = journal.reach(journal.plan.root, "")
+        self.halted = False
         self._in_flight: set[tuple[str, str]] = set()
 
     def ready(self) -> list[Call]:
         """Walk the tree: the calls to start now. Afterwards `status` says where the run stands."""
-        if self.status.finished:
+        if self.status.finished or self.halted:
             return []
         if self.status is RunStatus.pending:
             self._tell("WorkflowStarted")
@@ -90,6 +92,10 @@ class Machine:
     def cancel(self, reason: str) -> None:
         """End the run; what is in flight is not waited for, and what it brings is not recorded."""
         self._end(RunStatus.cancelled, "WorkflowCancelled", reason, reason=reason)
+
+    def halt(self) -> None:
+        """Start no more calls; another process goes on from what is saved."""
+        self.halted = True
 
     @property
     def asks(self) -> list[Ask]:

@@ -50,7 +50,7 @@ def again(node: Node, answer: Answer, times: int) -> bool:
     policy, limit = node.review.on_reject, node.review.max_retries
     if answer.action is Action.cancel or policy is OnReject.cancel:
         raise Cancelled(f"Workflow cancelled: Step '{node.name}' was rejected")
-    if policy is not OnReject.retry:
+    if answer.action is Action.skip or policy is not OnReject.retry:
         return False
     if limit is not None and times >= limit:
         raise Cancelled(f"Max retries ({limit}) reached for step '{node.name}'")

@@ -63,6 +63,7 @@ perform.register(perform_step)
 
 @perform.register
 def _(node: StepsNode, record: Record, flow: Flow, redo: int) -> Outcome:
+    del redo  # a group's own output is not reviewed, so it is performed once
     record.tell("started", "StepsExecutionStarted")
     try:
         sequence(record, flow)

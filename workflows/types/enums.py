@@ -66,11 +66,12 @@ class RunStatus(StrEnum):
     cancelled = "CANCELLED"
     error = "ERROR"
     regenerated = "REGENERATED"  # an agent's run that another one replaced
+    definition_changed = "DEFINITION_CHANGED"  # ours: paused at a place that the definition has no more
 
     @property
     def finished(self) -> bool:
         """Nothing can happen to the run any more."""
-        return self not in (RunStatus.pending, RunStatus.running, RunStatus.paused)
+        return self in (RunStatus.completed, RunStatus.cancelled, RunStatus.error, RunStatus.regenerated)
 
 
 class StepStatus(StrEnum):

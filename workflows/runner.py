@@ -1,0 +1,77 @@
+"""Runner: drive one claimed run to its next rest. The only job that there is; everything else makes runs due."""
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import close_old_connections
+
+from workflows import services
+from workflows.engine.drivers import drive
+from workflows.engine.events import Event
+from workflows.engine.machine import Machine
+from workflows.engine.snapshot import DefinitionChanged
+from workflows.errors import LeaseLost
+from workflows.store import Claim, RunStore, lease
+from workflows.types import RunStatus
+from workflows.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+
+def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Event) -> None:
+    """Drive a run until it waits for people, has ended, or `stop` is set; then let go of it.
+
+    Where the lease was lost meanwhile, nothing of this attempt is written after the loss: somebody else goes on.
+    """
+    services.expire_overdue(claim.run_id)
+    store = RunStore(claim)
+    try:
+        with _heartbeat(store):
+            _drive(store, workflows[claim.workflow], stop)
+    except DefinitionChanged as changed:
+        log.warning("run %s: %s", claim.run_id, changed)
+        store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
+    except LeaseLost as lost:
+        log.warning("%s", lost)
+
+
+def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:
+    machine = store.load(workflow.plan)
+
+    def save(machine: Machine) -> list[Event]:
+        events = store.save(machine)
+        if stop.is_set():
+            machine.halt()
+        return events
+
+    while not store.released:
+        for event in drive(machine, save):
+            log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
+        if not store.released:
+            store.absorb(machine)
+
+
+@contextmanager
+def _heartbeat(store: RunStore) -> Iterator[None]:
+    """Keep the lease alive from a thread of its own while the run is driven, however long a step takes."""
+    done = threading.Event()
+
+    def beat() -> None:
+        interval = lease().total_seconds() / 3
+        while not done.wait(interval):
+            try:
+                store.extend()
+            except LeaseLost:
+                return
+            finally:
+                close_old_connections()
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

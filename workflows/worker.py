@@ -1,0 +1,84 @@
+"""Worker: claims due runs and drives them, several side by side, until it is told to stop.
+
+The runs table is the queue. The worker sleeps until something was committed somewhere (`bus.watch`) or until the
+next run is due by its time, whichever comes first.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from workflows import bus, store
+from workflows.runner import advance
+from workflows.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+# The longest sleep: what a lost wake-up costs at most.
+SWEEP = 5.0
+
+
+class Worker:
+    """One process that drives runs of the workflows it knows, at most `concurrency` at a time."""
+
+    def __init__(self, workflows: Mapping[str, Workflow], concurrency: int = 4) -> None:
+        self.workflows, self.concurrency = workflows, concurrency
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._stop = threading.Event()
+        self._watch = bus.watch()
+        self._slots = threading.BoundedSemaphore(concurrency)
+
+    def run(self) -> None:
+        """Work until `stop`; then let the calls in flight come back, and let go of their runs."""
+        log.info("worker %s knows %s", self.name, ", ".join(self.workflows) or "no workflow")
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="run") as pool:
+            while not self._stop.is_set():
+                if not self._take_one(pool) and not self._stop.is_set():
+                    self._watch.wait(self._patience())
+        self._watch.close()
+        log.info("worker %s stopped", self.name)
+
+    def stop(self) -> None:
+        """Ask it to stop; may be called from a signal handler."""
+        self._stop.set()
+        self._watch.close()
+
+    def _take_one(self, pool: ThreadPoolExecutor) -> bool:
+        """Start on the next due run, once there is a free slot; False when nothing is due."""
+        self._slots.acquire()
+        claimed = None
+        try:
+            close_old_connections()
+            claimed = store.claim(self.name, self.workflows)
+        finally:
+            if claimed is None:
+                self._slots.release()
+        if claimed is None:
+            return False
+        pool.submit(self._advance, claimed).add_done_callback(self._done)
+        return True
+
+    def _advance(self, claimed: store.Claim) -> None:
+        close_old_connections()
+        try:
+            advance(claimed, self.workflows, self._stop)
+        finally:
+            connections.close_all()
+
+    def _done(self, future: Future[None]) -> None:
+        self._slots.release()
+        error = future.exception()
+        if error is not None:  # the lease runs out, and the run is taken up again then
+            log.error("advancing a run failed", exc_info=error)
+
+    def _patience(self) -> float:
+        """Seconds to sleep when nothing wakes it."""
+        due = store.next_due(self.workflows)
+        seconds = (due - timezone.now()).total_seconds() if due else SWEEP
+        return min(max(seconds, 0.0), SWEEP)
