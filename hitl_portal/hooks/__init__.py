@@ -1,0 +1,1 @@
+"""Webhooks in: signed posts of other programs start runs."""

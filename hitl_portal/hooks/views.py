@@ -1,0 +1,55 @@
+"""The address that other programs post to."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from hitl_portal.hooks.models import WebhookSource
+from hitl_portal.hooks.reading import Post, read_post
+from hitl_portal.problems import Problem, answered, require_method
+from workflows import services
+from workflows.errors import UnknownWorkflow, WorkflowDisabled
+from workflows.models import WorkflowRun
+
+
+@csrf_exempt  # the signature says who posts, no cookie
+@answered
+def receive(request: HttpRequest, source: str) -> HttpResponseBase:
+    """Start the run that a signed post asks for and answer 202 with its id and address.
+
+    The same webhook-id again answers the same run. Everything else is a Problem, and starts nothing.
+    """
+    require_method(request, "POST")
+    sender = _enabled_source(source)
+    run = _start(sender, read_post(request, sender))
+    url = settings.HITL_PUBLIC_URL + reverse("runs:detail", args=[run.id])
+    return JsonResponse(
+        {"run": run.id, "url": url, "status": run.status}, status=202, headers={"Location": url}
+    )
+
+
+def _enabled_source(name: str) -> WebhookSource:
+    source = WebhookSource.objects.select_related("workflow").filter(name=name, enabled=True).first()
+    if source is None:
+        raise Problem("unknown-source", f"No webhook source is named '{name}'")
+    return source
+
+
+def _start(source: WebhookSource, post: Post) -> WorkflowRun:
+    workflow = source.workflow.name
+    if post.workflow not in {None, workflow}:
+        raise Problem("unknown-workflow", f"This source cannot start a workflow named '{post.workflow}'")
+    sender = f"webhook:{source.name}"
+    try:
+        return services.start_run(
+            workflow,
+            post.input,
+            actor=services.Actor(name=sender, channel="webhook"),
+            source=sender,
+            external_id=post.id,
+        )
+    except UnknownWorkflow as unknown:
+        raise Problem("unknown-workflow", str(unknown)) from None
+    except WorkflowDisabled as disabled:
+        raise Problem("workflow-disabled", str(disabled)) from None

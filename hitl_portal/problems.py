@@ -1,0 +1,65 @@
+"""Errors that machines read: problem details as in RFC 9457, with types that do not change.
+
+A view raises `Problem`; `answered` turns it into the response. What is not a Problem stays a server error.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+TYPES = "urn:hitl-portal:problem:"
+
+# What each problem is called and the status that goes with it.
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "bad-signature": (401, "The signature does not fit"),
+    "timestamp": (401, "The timestamp is too far from now"),
+    "unknown-source": (404, "There is no such source"),
+    "method-not-allowed": (405, "This address takes another method"),
+    "workflow-disabled": (409, "The workflow is switched off"),
+    "too-large": (413, "The body is too large"),
+    "malformed": (400, "The request cannot be read"),
+    "unknown-workflow": (422, "There is no such workflow here"),
+}
+
+Parameters = ParamSpec("Parameters")
+
+
+class Problem(Exception):
+    """What the caller did wrong. `kind` is a key of PROBLEMS; `detail` is read by people and says no internals."""
+
+    def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.headers = kind, detail, headers
+
+    def response(self) -> HttpResponse:
+        """The problem as `application/problem+json`."""
+        status, title = PROBLEMS[self.kind]
+        content = {"type": TYPES + self.kind, "title": title, "status": status, "detail": self.detail}
+        return JsonResponse(
+            content, status=status, content_type="application/problem+json", headers=dict(self.headers or {})
+        )
+
+
+def answered(
+    view: Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]:
+    """Answer with the Problem that a view raises."""
+
+    @wraps(view)
+    def answering(
+        request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Problem as problem:
+            return problem.response()
+
+    return answering
+
+
+def require_method(request: HttpRequest, method: str) -> None:
+    """Refuse any other method, naming the right one."""
+    if request.method != method:
+        raise Problem("method-not-allowed", f"Only {method} is possible here", {"Allow": method})
