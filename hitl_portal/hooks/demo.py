@@ -13,10 +13,11 @@ from workflows.models import Workflow
 
 
 def demo_source(workflow: str) -> WebhookSource:
-    """The source that the demo posts to, made on the first call."""
-    source = WebhookSource.objects.filter(name="demo").first()
-    if source is None:
-        source = WebhookSource(name="demo", workflow=Workflow.objects.get(name=workflow))
+    """The source of the demo, made where it is missing; its secret is renewed when the old one is lost."""
+    source, _ = WebhookSource.objects.get_or_create(
+        name="demo", defaults={"workflow": Workflow.objects.get(name=workflow)}
+    )
+    if not source.is_readable:  # it is new, or SECRET_KEY has changed
         source.renew_secret()
         source.save()
     return source

@@ -5,7 +5,7 @@ from base64 import b64encode
 
 from django.db import models
 
-from hitl_portal.sealing import seal, unseal
+from hitl_portal.sealing import Unreadable, seal, unseal
 from workflows.ids import new_id
 from workflows.models import Workflow
 
@@ -42,6 +42,14 @@ class WebhookSource(models.Model):
     def secret(self) -> str:
         """What both sides sign with, in the form of Standard Webhooks; raises Unreadable after a lost key."""
         return unseal(self.sealed_secret, PURPOSE)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its secret can be decrypted with the keys of now."""
+        try:
+            return bool(self.secret)
+        except Unreadable:
+            return False
 
     def renew_secret(self) -> str:
         """Give it a new secret, unsaved, and return that; the old one no longer signs."""

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
-from hitl_portal.hooks.demo import curl_command
+from hitl_portal.hooks.demo import curl_command, demo_source
 from hitl_portal.hooks.models import WebhookSource
 from tests.rows import a_workflow
 from workflows.models import Value, WorkflowRun
@@ -52,3 +52,17 @@ def test_pasted_again_it_starts_another_run(demo: WebhookSource) -> None:
 
 def test_it_is_one_line(demo: WebhookSource) -> None:
     assert "\n" not in curl_command(demo, {"text": "two\nlines"})
+
+
+def test_the_demo_source_keeps_its_secret() -> None:
+    a_workflow("refund")
+
+    assert demo_source("refund").secret == demo_source("refund").secret
+
+
+def test_the_demo_source_gets_a_new_secret_when_the_key_is_lost(settings: LazySettings) -> None:
+    a_workflow("refund")
+    lost = demo_source("refund").secret
+    settings.SECRET_KEY = "another key"
+
+    assert demo_source("refund").secret != lost
