@@ -35,7 +35,7 @@ def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
         asked = cast("PageRequest", request)
         if not request.user.is_authenticated:
             return _signed_out(asked)

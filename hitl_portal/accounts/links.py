@@ -26,7 +26,7 @@ class LinkTokens(PasswordResetTokenGenerator):
 
     key_salt = "hitl_portal.accounts.links"
 
-    def check_token(self, user: "AbstractBaseUser | None", token: str | None) -> bool:
+    def check_token(self, user: "User | None", token: str | None) -> bool:
         """Whether the token is this person's, unused and fresh."""
         return super().check_token(user, token) and self._age(str(token)) <= LIFETIME
 

@@ -7,10 +7,11 @@ from django.db.models import Q
 
 from hitl_portal import access
 from hitl_portal.inbox.forms import DecisionForm
-from hitl_portal.inbox.verbs import Attempts, attempts_of
+from hitl_portal.inbox.verbs import REVIEWS, Attempts, attempts_of
 from hitl_portal.places import Place, draw
 from workflows import policy
 from workflows.models import Decision, Requirement, Value
+from workflows.types import Answer
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,6 +35,21 @@ class Card:
     attempts: Attempts | None
     late: DecisionForm | None = None
     stale: bool = False
+
+    @property
+    def answer(self) -> Answer | None:
+        """What was decided, where something was."""
+        return Answer.from_dict(self.decision.answer) if self.decision else None
+
+    @property
+    def is_review(self) -> bool:
+        """Something that was made is looked at, rather than something that shall be done."""
+        return self.requirement.kind in REVIEWS
+
+    @property
+    def can_ask_again(self) -> bool:
+        """Somebody's words can send it back."""
+        return self.attempts is not None and not self.attempts.is_last
 
     @property
     def position(self) -> tuple[int, int] | None:

@@ -18,6 +18,9 @@ MOST_TEXT = 200_000
 FOLDED_LINES = 40
 FOLDED_TEXT = 4_000
 PREVIEW = 320
+SHORT = 60
+FEW_WORDS = 12
+MOST_COLUMNS = 6
 # Numbers that name something are never grouped.
 NAMING = re.compile(r"(^|[_\s-])(id|ids|no|nr|number|code|year|phone|zip|port|pid)$", re.IGNORECASE)
 
@@ -31,6 +34,10 @@ def evidence(value: Any, depth: int = 0, name: str = "") -> dict[str, Any]:
         case "mapping":
             items = list(value.items())
             return shown | {"items": items[:MOST_ITEMS], "left_out": max(0, len(items) - MOST_ITEMS)}
+        case "table":
+            return shown | {"columns": list(value[0]), "rows": [list(row.items()) for row in value]}
+        case "line":
+            return shown | {"text": ", ".join(value)}
         case "list":
             return shown | {"items": value[:MOST_ITEMS], "left_out": max(0, len(value) - MOST_ITEMS)}
         case "text":
@@ -61,9 +68,9 @@ def number(value: float, name: str) -> str:
 
 
 def _kind(value: Any, depth: int) -> str:
+    if value in (None, "", {}, []):
+        return "empty"
     match value:
-        case None | "" | {} | []:
-            return "empty"
         case bool():
             return "flag"
         case int() | float():
@@ -72,7 +79,24 @@ def _kind(value: Any, depth: int) -> str:
             return "text"
     if depth >= DEEPEST:
         return "json"
-    return "mapping" if isinstance(value, dict) else "list"
+    return "mapping" if isinstance(value, dict) else _list_kind(value)
+
+
+def _list_kind(items: list[Any]) -> str:
+    """Short words are one line, rows of the same shape are a table."""
+    if all(isinstance(item, str) and len(item) <= SHORT for item in items) and len(items) <= FEW_WORDS:
+        return "line"
+    first = items[0]
+    is_table = isinstance(first, dict) and 0 < len(first) <= MOST_COLUMNS and len(items) <= MOST_ITEMS
+    return "table" if is_table and all(_fits_row(item, list(first)) for item in items) else "list"
+
+
+def _fits_row(item: Any, columns: list[str]) -> bool:
+    return (
+        isinstance(item, dict)
+        and list(item) == columns
+        and all(not isinstance(cell, dict | list) and len(str(cell)) <= SHORT for cell in item.values())
+    )
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -82,5 +106,5 @@ def _text(text: str) -> dict[str, Any]:
         "left_out": max(0, len(text) - MOST_TEXT),
         "length": len(text),
         "preview": text[:PREVIEW] if folds else "",
-        "is_short": len(text) <= 60 and "\n" not in text,
+        "is_short": len(text) <= SHORT and "\n" not in text,
     }

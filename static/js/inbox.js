@@ -79,13 +79,13 @@
     document.body.addEventListener(`requirement-changed:${id}`, () => {
       if (card()?.dataset.requirement !== id || form()?.classList.contains("htmx-request")) return;
       const isDirty = form()?.hasAttribute("data-dirty");
-      htmx.trigger(isDirty ? "#standing" : ".card-view", "refresh");
+      if (isDirty) htmx.trigger("#standing", "standing-refresh");
+      else htmx.trigger(".card-view", "card-refresh");
     });
   }
 
   function closeForm() {
-    const verbs = form()?.querySelector(".decision-verbs");
-    if (verbs) verbs.disabled = true;
+    for (const button of form()?.querySelectorAll("button[name=action]") ?? []) button.disabled = true;
   }
 
   document.addEventListener("htmx:afterSettle", listen);

@@ -8,10 +8,10 @@ const openFolds = new Set();
 function tellTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    const exact = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+    const exact = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
     if (time.hasAttribute("data-exact")) {
       const isToday = at.toDateString() === new Date().toDateString();
-      time.textContent = isToday ? at.toLocaleTimeString(document.documentElement.lang) : exact;
+      time.textContent = isToday ? at.toLocaleTimeString() : exact;
       time.title = exact;
     } else {
       time.title = exact;
