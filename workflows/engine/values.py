@@ -32,20 +32,30 @@ SCALARS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "datetime": (dates.datetime, dates.datetime.isoformat, dates.datetime.fromisoformat),
     "date": (dates.date, dates.date.isoformat, dates.date.fromisoformat),
     "time": (dates.time, dates.time.isoformat, dates.time.fromisoformat),
-    "timedelta": (dates.timedelta, dates.timedelta.total_seconds, lambda s: dates.timedelta(seconds=s)),
+    "timedelta": (
+        dates.timedelta,
+        lambda length: [length.days, length.seconds, length.microseconds],
+        lambda parts: dates.timedelta(*parts),
+    ),
     "uuid": (uuid.UUID, str, uuid.UUID),
     "decimal": (decimal.Decimal, str, decimal.Decimal),
 }
 
 
+# A named tuple comes back as a tuple.
+COLLECTIONS: dict[str, type[Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
+
+
 def encode(value: Any) -> str:
     """JSON text for a value; raises UnencodableValue naming the type that cannot be kept."""
     try:
-        return json.dumps(_dump(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(_dump(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text.encode()
     except RecursionError:
         raise UnencodableValue("a value that contains itself cannot be kept") from None
-    except ValueError as wrong:  # NaN and infinities
+    except ValueError as wrong:  # NaN, infinities, and text with half a character (a lone surrogate)
         raise UnencodableValue(str(wrong)) from None
+    return text
 
 
 def decode(text: str) -> Any:
@@ -56,6 +66,19 @@ def decode(text: str) -> Any:
 def plain(text: str) -> Any:
     """The same as JSON-able data without tags, for showing it."""
     return _strip(json.loads(text))
+
+
+def json_clean(data: dict[str, Any]) -> dict[str, Any]:
+    """A deep copy of data that JSON alone can say; raises UnencodableValue for what needs a tag or cannot be kept."""
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except RecursionError:
+        raise UnencodableValue("session_state that contains itself cannot be kept") from None
+    except (TypeError, ValueError) as wrong:
+        raise UnencodableValue(f"session_state holds JSON alone: {wrong}") from None
+    copied: dict[str, Any] = json.loads(text)
+    return copied
 
 
 def summary(value: Any) -> str:
@@ -92,18 +115,23 @@ def _dump_tagged(value: Any) -> Any:
     for tag, (kind, write, _) in SCALARS.items():
         if isinstance(value, kind):
             return {TAG: tag, "value": write(value)}
-    if isinstance(value, tuple | set | frozenset):
-        items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
-        return {TAG: type(value).__name__, "value": [_dump(item) for item in items]}
+    for tag, collection in COLLECTIONS.items():
+        if isinstance(value, collection):
+            items = value if tag == "tuple" else sorted(value, key=repr)
+            return {TAG: tag, "value": [_dump(item) for item in items]}
+    if isinstance(value, str | int | float):  # a subclass that is not an enum
+        return next(kind(value) for kind in (str, int, float) if isinstance(value, kind))
+    return _dump_fields(value)
+
+
+def _dump_fields(value: Any) -> dict[str, Any]:
+    """A model or a dataclass, its fields as Python values, so that a decimal or a date inside keeps its type."""
     if isinstance(value, BaseModel):
-        # The fields as Python values, so that a decimal or a date inside keeps its type.
-        fields = {name: _dump(getattr(value, name)) for name in type(value).model_fields}
+        fields = {name: _dump(item) for name, item in value}
         return {TAG: "model", "class": _class_path(type(value)), "value": fields}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: _dump(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {TAG: "dataclass", "class": _class_path(type(value)), "value": fields}
-    if isinstance(value, str | int | float):  # a subclass that is not an enum
-        return next(kind(value) for kind in (str, int, float) if isinstance(value, kind))
     raise UnencodableValue(f"a value of type {type(value).__module__}.{type(value).__name__} cannot be kept")
 
 
@@ -122,15 +150,14 @@ def _load_tagged(tag: str, data: dict[str, Any]) -> Any:
         return SCALARS[tag][2](data["value"])
     if tag == "dict":
         return {key: _load(item) for key, item in data["value"].items()}
-    if tag in ("tuple", "set", "frozenset"):
-        kinds: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
-        return kinds[tag](_load(item) for item in data["value"])
+    if tag in COLLECTIONS:
+        return COLLECTIONS[tag](_load(item) for item in data["value"])
     value, kind = _load(data["value"]), _class_at(data["class"])
     try:
         if tag == "model" and issubclass(kind, BaseModel):
-            return kind.model_validate(value)
+            return kind.model_validate(value, by_name=True)
         if tag == "dataclass" and dataclasses.is_dataclass(kind):
-            return kind(**value)
+            return _made(kind, value)
         if tag == "enum" and issubclass(kind, enum.Enum):
             return kind(value)
     except (TypeError, ValueError):  # the class has changed since: its data is still the data
@@ -138,14 +165,25 @@ def _load_tagged(tag: str, data: dict[str, Any]) -> Any:
     return value
 
 
+def _made(kind: type, fields: dict[str, Any]) -> Any:
+    """The dataclass with these fields, those included that its constructor does not take."""
+    computed = {field.name for field in dataclasses.fields(kind) if not field.init}
+    made = kind(**{name: value for name, value in fields.items() if name not in computed})
+    for name in computed & fields.keys():
+        object.__setattr__(made, name, fields[name])
+    return made
+
+
 def _strip(data: Any) -> Any:
     if isinstance(data, list):
         return [_strip(item) for item in data]
     if not isinstance(data, dict):
         return data
-    if TAG in data:
+    if data.get(TAG, "dict") != "dict":
         return _strip(data["value"])
-    return {key: _strip(item) for key, item in data.items()}
+    # Under the tag "dict" stands somebody's own dict with a key `$type`: that one is no tag.
+    fields = data["value"] if TAG in data else data
+    return {key: _strip(item) for key, item in fields.items()}
 
 
 def _class_path(kind: type) -> str:
