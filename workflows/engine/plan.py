@@ -103,7 +103,8 @@ def join(path: str, segment: str) -> str:
 
 
 def _segment(name: str, index: int, *, shared: bool) -> str:
-    escaped = name.replace("%", "%25").replace("/", "%2F")
+    # The colon too: a step that is named "1:a" is not the second of two that are named "a".
+    escaped = name.replace("%", "%25").replace("/", "%2F").replace(":", "%3A")
     return f"{index}:{escaped}" if shared else escaped
 
 
