@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from workflows.engine import values
 from workflows.types import Action, Answer, InputErrors, OnReject, OnTimeout, RequirementKind, UserInputField
 from workflows.types.fields import check_values
 
@@ -75,6 +76,7 @@ class Ask:
         if answer.action not in self.actions:
             verbs = ", ".join(self.actions)
             raise InputErrors({"action": f"'{answer.action}' cannot be answered here; possible: {verbs}"})
+        _refuse_unkeepable(content=answer.content, values=answer.values)
         if answer.action is not Action.approve:
             return
         if self.kind is RequirementKind.user_input:
@@ -82,10 +84,10 @@ class Ask:
         elif self.kind is RequirementKind.route:
             self._check_choices(answer.choices)
 
-    def _check_values(self, values: dict[str, Any]) -> None:
+    def _check_values(self, filled: dict[str, Any]) -> None:
         if self.fields:
-            check_values([UserInputField.of(form_field) for form_field in self.fields], values)
-        elif not values:
+            check_values([UserInputField.of(form_field) for form_field in self.fields], filled)
+        elif not filled:
             raise InputErrors({"values": "Something must be filled in"})
 
     def _check_choices(self, chosen: tuple[str, ...]) -> None:
@@ -113,6 +115,14 @@ class Ask:
             "evidence": tuple(data["evidence"]) if data.get("evidence") else None,
         }
         return cls(**data | enums)
+
+
+def _refuse_unkeepable(**parts: Any) -> None:
+    for name, part in parts.items():
+        try:
+            values.encode(part)
+        except values.UnencodableValue as refused:
+            raise InputErrors({name: str(refused)}) from None
 
 
 Need = Call | tuple["Record", Ask]
