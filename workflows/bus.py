@@ -16,7 +16,7 @@ from django.db import connections
 
 CHANNEL = "hitl_events"
 POLL = 0.02
-SLICE = 0.2
+SLICE = 0.1
 BACKOFF = (0.1, 5.0)
 
 

@@ -6,19 +6,35 @@ then it was rolled back.
 """
 
 import time
+from datetime import timedelta
 
-from django.db.models import Max, Q
+from django.db import connections
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from workflows.models import RunEvent
 
 BATCH = 500
 WINDOW = 1000
 PATIENCE = 300.0
+LATE = timedelta(seconds=5)
 
 
 def latest(using: str = "default") -> int:
     """The highest sequence number in the log, 0 while it is empty."""
     return RunEvent.objects.using(using).aggregate(last=Max("sequence"))["last"] or 0
+
+
+def unseen(after: int, using: str = "default") -> QuerySet[RunEvent]:
+    """What a reader may not know whose highest number is `after`; on PostgreSQL that has some it does know.
+
+    A lower number may have become visible after a higher one; such rows are at most seconds old.
+    """
+    events = RunEvent.objects.using(using)
+    if connections[using].vendor != "postgresql":
+        return events.filter(sequence__gt=after)
+    late = Q(sequence__gt=after - WINDOW, created_at__gt=timezone.now() - LATE)
+    return events.filter(Q(sequence__gt=after) | late)
 
 
 class Tail:

@@ -2,5 +2,10 @@
 
 from typing import Any
 
+from django.urls import path
+
+from hitl_portal.live.consumers import LiveConsumer
+
 # Django types the views of an address as HTTP only.
-websocket_urlpatterns: list[Any] = []
+live: Any = LiveConsumer.as_asgi()
+websocket_urlpatterns = [path("ws/live/", live)]

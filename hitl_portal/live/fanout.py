@@ -1,0 +1,104 @@
+"""Tells the sockets of this process what was written to the event log, by whichever process.
+
+One thread, from the first socket to the last: it sleeps until something was committed, reads the new events once
+for everybody, and puts into each mailbox what that listener may see. Where it fails, every socket is closed: the
+pages connect again and ask for what came after the last number that they saw, so that nothing is lost.
+"""
+
+import logging
+import threading
+
+from django.db import connections
+
+from hitl_portal.live.audience import Audience
+from hitl_portal.live.mailbox import Mailbox, message_of
+from workflows import bus
+from workflows.models import RunEvent
+from workflows.tail import Tail
+
+log = logging.getLogger(__name__)
+
+# A signed-out or disabled person's socket lives at most this long, in seconds, when nothing else happens.
+RECHECK = 5.0
+SIGNED_OUT, TRY_AGAIN = 4401, 1013
+
+
+class Fanout:
+    """The mailboxes of this process and the thread that fills them. `join` and `leave` block: not in a loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._mailboxes: set[Mailbox] = set()
+        self._watch: bus.Watch | None = None
+
+    def join(self, mailbox: Mailbox) -> None:
+        """Deliver to this mailbox every event that commits from now on, and some that did shortly before."""
+        with self._lock:
+            if self._watch is None:
+                self._start()
+            self._mailboxes.add(mailbox)
+
+    def leave(self, mailbox: Mailbox) -> None:
+        """Deliver no more; the last to leave ends the thread."""
+        with self._lock:
+            self._mailboxes.discard(mailbox)
+            if not self._mailboxes and self._watch is not None:
+                self._watch.close()
+                self._watch = None
+
+    def _start(self) -> None:
+        tail, watch = Tail(), bus.watch()
+        self._watch = watch
+        threading.Thread(target=self._serve, args=(tail, watch), name="live fanout", daemon=True).start()
+
+    def _serve(self, tail: Tail, watch: bus.Watch) -> None:
+        audience, changed = Audience(), True  # since the tail noted where the log ends
+        try:
+            while self._watch is watch:
+                self._round(tail, audience, changed)
+                changed = watch.wait(RECHECK)
+        except Exception:
+            log.exception("the live connection to the event log failed; pages connect again")
+        finally:
+            connections.close_all()
+            self._end(watch)
+
+    def _round(self, tail: Tail, audience: Audience, changed: bool) -> None:
+        with self._lock:
+            mailboxes = set(self._mailboxes)
+        mailboxes = _present(mailboxes, audience)
+        for events in iter(tail.read, []) if changed else ():
+            _deliver(events, mailboxes, audience)
+        connections.close_all()  # it may be long until the next round
+
+    def _end(self, watch: bus.Watch) -> None:
+        watch.close()
+        with self._lock:
+            if self._watch is not watch:
+                return
+            left, self._mailboxes, self._watch = self._mailboxes, set(), None
+        for mailbox in left:
+            mailbox.close(TRY_AGAIN)
+
+
+def _present(mailboxes: set[Mailbox], audience: Audience) -> set[Mailbox]:
+    """Those whose listeners are still signed in; the others are closed."""
+    listeners = [mailbox.listener for mailbox in mailboxes]
+    if not audience.is_fresh or not all(map(audience.has, listeners)):
+        audience.read(listeners)
+    gone = {mailbox for mailbox in mailboxes if not audience.has(mailbox.listener)}
+    for mailbox in gone:
+        mailbox.close(SIGNED_OUT)
+    return mailboxes - gone
+
+
+def _deliver(events: list[RunEvent], mailboxes: set[Mailbox], audience: Audience) -> None:
+    run_ids = {event.run_id for event in events}
+    for mailbox in mailboxes:
+        visible = audience.visible(mailbox.listener, run_ids)
+        messages = [message_of(event) for event in events if event.run_id in visible]
+        if messages:
+            mailbox.put(messages)
+
+
+fanout = Fanout()

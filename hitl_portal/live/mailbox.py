@@ -1,0 +1,91 @@
+"""What waits to be sent to one websocket: filled by the fanout's thread, emptied in the server's event loop."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NotRequired, TypedDict
+
+from hitl_portal.live.audience import Listener
+from workflows.models import RunEvent
+
+LIMIT = 300
+
+
+class Message(TypedDict):
+    """Ids only: the page fetches what it wants to show, with its viewer's own permissions.
+
+    With `resync` there was too much to tell one by one: what the page shows may be out of date anywhere.
+    """
+
+    sequence: int
+    run: NotRequired[str]
+    requirement: NotRequired[str | None]
+    type: NotRequired[str]
+    resync: NotRequired[bool]
+
+
+class Closed(Exception):
+    """The socket is to be closed with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def message_of(event: RunEvent) -> Message:
+    """What sockets are told of an event."""
+    requirement = str(event.requirement_id) if event.requirement_id else None
+    return {
+        "sequence": event.sequence,
+        "run": str(event.run_id),
+        "requirement": requirement,
+        "type": event.type,
+    }
+
+
+def resync(sequence: int) -> Message:
+    """What sockets are told instead of everything up to this number."""
+    return {"sequence": sequence, "resync": True}
+
+
+class Mailbox:
+    """At most LIMIT messages for one listener; more become one resync. Made in the event loop of its socket."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self._loop = asyncio.get_running_loop()
+        self._arrived = asyncio.Event()
+        self._messages: list[Message] = []
+        self._code: int | None = None
+
+    def put(self, messages: list[Message]) -> None:
+        """Add messages; from any thread."""
+        self._in_loop(lambda: self._put(messages))
+
+    def close(self, code: int) -> None:
+        """End the socket, once what waits was taken; from any thread."""
+        self._in_loop(lambda: self._close(code))
+
+    async def take(self) -> list[Message]:
+        """What waits, as soon as something does; raises Closed at the end."""
+        await self._arrived.wait()
+        messages, self._messages = self._messages, []
+        if not messages and self._code is not None:
+            raise Closed(self._code)
+        if self._code is None:
+            self._arrived.clear()
+        return messages
+
+    def _put(self, messages: list[Message]) -> None:
+        self._messages += messages
+        if len(self._messages) > LIMIT:
+            self._messages = [resync(max(message["sequence"] for message in self._messages))]
+        self._arrived.set()
+
+    def _close(self, code: int) -> None:
+        self._code = code
+        self._arrived.set()
+
+    def _in_loop(self, callback: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the socket with it
+            self._loop.call_soon_threadsafe(callback)

@@ -1,0 +1,79 @@
+"""Websockets of signed-in people, against the portal's whole ASGI application."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from hitl_portal.asgi import application
+
+SOON = 5.0
+QUIET = 0.15
+
+
+def cookie_of(person: User) -> str:
+    """The cookie of a new session of this person."""
+    client = Client()
+    client.force_login(person)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+class Socket(WebsocketCommunicator):
+    """One page's websocket."""
+
+    def __init__(self, cookie: str = "", after: Any = None, origin: str = "http://localhost:8000") -> None:
+        query = "" if after is None else f"?after={after}"
+        headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
+        super().__init__(application, f"/ws/live/{query}", headers=headers)
+
+    async def hear(self) -> dict[str, Any]:
+        """The next message."""
+        message: dict[str, Any] = await self.receive_json_from(SOON)
+        return message
+
+    async def hear_of(self, sequence: int) -> None:
+        """Let everything pass until this event."""
+        while (await self.hear())["sequence"] != sequence:
+            pass
+
+    async def hears_nothing(self) -> bool:
+        return bool(await self.receive_nothing(QUIET))
+
+    async def closing_code(self) -> int:
+        message = await self.receive_output(SOON)
+        assert message["type"] == "websocket.close", message
+        return int(message["code"])
+
+
+Open = Callable[..., Awaitable[Socket]]
+
+
+@pytest.fixture
+async def open_socket(transactional_db: None) -> AsyncIterator[Open]:
+    """Open a socket for a person; it is closed, and the fanout's thread has ended, before the test does."""
+    opened = []
+
+    async def opening(person: User, **options: Any) -> Socket:
+        socket = Socket(await database_sync_to_async(cookie_of)(person), **options)
+        opened.append(socket)
+        assert (await socket.connect(SOON))[0]
+        return socket
+
+    yield opening
+    for socket in opened:
+        await socket.disconnect(timeout=SOON)
+    await asyncio.to_thread(join_fanout)
+
+
+def join_fanout() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "live fanout":
+            thread.join(SOON)
+            assert not thread.is_alive()
