@@ -88,7 +88,8 @@ class Journal:
         key = record.path, slot
         if key not in self._values:
             output = StepOutput.from_dict(values.decode(self._archive.value(*key)))
-            self._values[key] = replace(output, steps=Inner(record)) if record.node.children else output
+            composite = bool(record.node.children) and output.steps is not None
+            self._values[key] = replace(output, steps=Inner(record)) if composite else output
         return self._values[key]
 
     def store(self, record: Record, slot: str, output: StepOutput) -> None:
@@ -97,7 +98,8 @@ class Journal:
         if key in self._values or _stands_in(record.memo, slot):
             return
         self._values[key] = output
-        bare = replace(output, steps=None) if record.node.children else output
+        # A composite's inner outputs stand under their own paths: [] says that there are some to look for.
+        bare = replace(output, steps=[]) if isinstance(output.steps, Inner) else output
         self._changes.values.append((*key, values.encode(bare.to_dict())))
 
     def touch(self, record: Record) -> None:

@@ -35,8 +35,9 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """What is kept of an exception."""
-        return cls(error_type=type(error).__name__, message=str(error) or type(error).__name__)
+        """What is kept of an exception; characters that no database takes are replaced."""
+        message = str(error).replace("\0", "\ufffd").encode(errors="replace").decode()
+        return cls(error_type=type(error).__name__, message=message or type(error).__name__)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

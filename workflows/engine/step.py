@@ -1,7 +1,7 @@
 """Step: run the author's function: its tries, what on_error says when it fails for good, and how it is called."""
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from typing import Any
@@ -14,6 +14,9 @@ from workflows.engine.plan import StepNode
 from workflows.engine.record import Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.types import Action, Answer, OnError, RequirementKind, StepInput, StepOutput
+
+# Failures that the program's own tries cannot cure: the function did its work, and would do it again.
+POINTLESS = (values.UnencodableValue.__name__,)
 
 
 class Failed(BaseException):
@@ -35,7 +38,7 @@ def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> tuple
         if isinstance(result, Success):
             record.tell(f"completed:{redo}.{round}", "StepCompleted")
             return record.journal.value(record, result.slot), result.slot
-        if result.interrupted or node.on_error is OnError.pause:
+        if result.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure):
             answer: Answer = once(
                 record, f"error:{redo}.{round}", partial(_error_question, node, record, result, redo, round)
             )
@@ -43,7 +46,7 @@ def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> tuple
                 raise Cancelled(f"Workflow cancelled: Step '{node.name}' failed")
             if answer.action is Action.retry:
                 continue
-        outcome = _failed_output(node, result), f"failed:{redo}.{round}"
+        outcome = _failed(node, record, result, f"failed:{redo}.{round}")
         record.tell(f"completed:{redo}.{round}", "StepCompleted", error=result.message)
         if node.on_error is OnError.fail and not (result.interrupted or node.skip_on_failure):
             record.complete(*outcome)
@@ -58,7 +61,7 @@ def _tried(node: StepNode, record: Record, flow: Flow, turn: str) -> Success | F
     for number in range(node.max_retries + 1):
         key = f"call:{turn}.{number}"
         result = once(record, key, partial(_call, node, record, flow, key))
-        if isinstance(result, Success) or result.interrupted:
+        if isinstance(result, Success) or result.interrupted or result.error_type in POINTLESS:
             break
     return result
 
@@ -83,14 +86,15 @@ class Invocation:
     record: Record
     flow: Flow
     key: str
-    state: dict[str, Any] | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
 
     def prepare(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The function's arguments."""
         wants, inputs = self.node.function.wants, self.flow.inputs
         extras: dict[str, Any] = {}
         if wants:
-            self.state = copy.deepcopy(inputs.state)
+            self.given, self.state = copy.deepcopy(inputs.state), copy.deepcopy(inputs.state)
             available = {"session_state": self.state, "run_context": RunContext.of(inputs, self.state)}
             extras = {name: available[name] for name in wants}
         return (self._step_input(),), extras
@@ -105,9 +109,9 @@ class Invocation:
         )
         try:
             values.encode(output.to_dict())
+            changed = values.json_clean(difference(self.given, self.state))
         except values.UnencodableValue as refused:
             raise values.UnencodableValue(f"Step '{self.node.name}': {refused}") from None
-        changed = difference(self.flow.inputs.state, self.state) if self.state is not None else {}
         return Success(output=output, slot=self.key, patch=changed or None)
 
     def _step_input(self) -> StepInput:
@@ -139,11 +143,16 @@ def _error_question(node: StepNode, record: Record, failure: Failure, redo: int,
     )
 
 
-def _failed_output(node: StepNode, failure: Failure) -> StepOutput:
-    text = f"Step skipped due to error: {failure.message}"
-    if node.skip_on_failure:
-        text = f"Step {node.name} failed but skipped"
-    return StepOutput(content=text, success=False, error=failure.message).named(node.name, node.kind)
+def _failed(node: StepNode, record: Record, failure: Failure, slot: str) -> tuple[StepOutput, str]:
+    """The output that stands for a failure; stored at once, because a review may point at it."""
+    if slot not in record.memo:
+        text = f"Step skipped due to error: {failure.message}"
+        if node.skip_on_failure:
+            text = f"Step {node.name} failed but skipped"
+        output = StepOutput(content=text, success=False, error=failure.message)
+        record.journal.store(record, slot, output.named(node.name, node.kind))
+        record.remember(slot, Success(slot=slot))
+    return record.journal.value(record, slot), slot
 
 
 @dataclass(kw_only=True)

@@ -27,7 +27,7 @@ def walk(node: Node, record: Record, flow: Flow) -> StepOutput | None:
     if record.finished:
         return record.output
     answer = consent(node, record)
-    outcome = accepted(node, record, flow.noting(**_told(answer))) if answer.approved else None
+    outcome = accepted(node, record, flow.noting(**_told(node, answer))) if answer.approved else None
     if outcome is None:
         record.skip()
         return None
@@ -43,7 +43,7 @@ def accepted(node: Node, record: Record, flow: Flow) -> Outcome:
         output, slot = outcome
         answer = verdict(node, record, output, slot, redo)
         if answer.action is Action.edit:
-            return replace(output, content=answer.content), f"edited:{redo}"
+            return replace(output, content=answer.content, steps=None), f"edited:{redo}"
         if answer.approved:
             return outcome
         if not again(node, answer, redo):
@@ -64,6 +64,8 @@ perform.register(perform_step)
 @perform.register
 def _(node: StepsNode, record: Record, flow: Flow, redo: int) -> Outcome:
     del redo  # a group's own output is not reviewed, so it is performed once
+    if "before:0" in record.memo:
+        record.tell("continued", "StepContinued")
     record.tell("started", "StepsExecutionStarted")
     try:
         sequence(record, flow)
@@ -104,5 +106,8 @@ def _advance(record: Record, child: Record, output: StepOutput | None) -> None:
         record.memo["stop"] = True
 
 
-def _told(answer: Answer) -> dict[str, object]:
-    return {"user_input": dict(answer.values)} if answer.values else {}
+def _told(node: Node, answer: Answer) -> dict[str, object]:
+    """What was filled in; a field that was left as it is counts with its default."""
+    asked = node.review.user_input_schema or () if node.review.requires_user_input else ()
+    filled = {field.name: field.value for field in asked if field.value is not None} | answer.values
+    return {"user_input": filled} if filled else {}
