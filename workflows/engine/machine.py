@@ -79,18 +79,21 @@ class Machine:
         record = self.journal.records[ask.path]
         record.remember(ask.key, answer)
         record.move(StepStatus.pending)
+        self.status = RunStatus.running
 
     def interrupt(self, record: Record) -> None:
         """The call that this record had in flight was cut off by a crash: forget it where it may run again, else
         its result is INTERRUPTED and a person is asked."""
         key, record.in_flight = record.in_flight, None
         record.move(StepStatus.pending)
-        if key is not None and not getattr(record.node, "repeatable", True):
+        if key is not None and key.startswith("call:") and not getattr(record.node, "repeatable", True):
             record.settle(key, INTERRUPTED)
             self.journal.tell("StepInterrupted", record)
 
     def cancel(self, reason: str) -> None:
-        """End the run; what is in flight is not waited for, and what it brings is not recorded."""
+        """End the run, unless it has ended; what is in flight is not waited for, and what it brings is not recorded."""
+        if self.status.finished:
+            return
         self._end(RunStatus.cancelled, "WorkflowCancelled", reason, reason=reason)
 
     def halt(self) -> None:
