@@ -8,7 +8,7 @@ from workflows.decorators import stamped
 from workflows.engine.functions import StepFunction
 from workflows.engine.plan import StepNode
 from workflows.types import HumanReview, OnError, OnReject, OnTimeout, StepType, UserInputField
-from workflows.types.human_review import member
+from workflows.types.human_review import member, refuse_negative
 
 RISKS = ("low", "normal", "high")
 
@@ -56,6 +56,7 @@ class Step(Component):
     ) -> None:
         if executor is None:
             raise ValueError(f"Step '{name}' must have one executor: executor=")
+        refuse_negative("max_retries", max_retries)
         if risk not in RISKS:
             raise ValueError(f"risk={risk!r} is not one of {', '.join(RISKS)}")
         pause_name, defaults = stamped(executor)

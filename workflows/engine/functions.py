@@ -22,8 +22,13 @@ class StepFunction:
         """Inspect a function; ValueError for what cannot be called with a StepInput."""
         if not callable(function):
             raise ValueError(f"{function!r} is not a function")
-        parameters = inspect.signature(function).parameters
+        signature = inspect.signature(function)
+        parameters = signature.parameters
         takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
         wants = frozenset(name for name in EXTRAS if takes_any or name in parameters)
         name = getattr(function, "__name__", type(function).__name__)
+        try:
+            signature.bind(None, **dict.fromkeys(wants))
+        except TypeError as wrong:
+            raise ValueError(f"{name}{signature} cannot be called with a StepInput: {wrong}") from None
         return cls(call=function, name=name, wants=wants)

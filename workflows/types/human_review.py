@@ -65,7 +65,7 @@ class HumanReview:
             None if self.on_timeout is None else member(OnTimeout, self.on_timeout, "on_timeout")
         )
         for name in ("max_retries", "timeout"):
-            _refuse_negative(name, getattr(self, name))
+            refuse_negative(name, getattr(self, name))
         if self.user_input_schema is not None:
             self.user_input_schema = [UserInputField.of(field) for field in self.user_input_schema]
 
@@ -103,6 +103,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
-def _refuse_negative(name: str, value: Any) -> None:
+def refuse_negative(name: str, value: Any) -> None:
+    """ValueError for what is neither None nor a whole number of at least 0."""
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
         raise ValueError(f"{name}={value!r} is not a whole number of at least 0")
