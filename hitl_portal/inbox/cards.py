@@ -1,20 +1,15 @@
 """What a card shows: one requirement with everything that a person needs to decide it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Q
-
-from hitl_portal import access
+from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.verbs import REVIEWS, Attempts, attempts_of
 from hitl_portal.places import Place, draw
 from workflows import policy
 from workflows.models import Decision, Requirement, Value
 from workflows.types import Answer
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +58,15 @@ class Card:
 
 def card_of(
     requirement: Requirement,
-    person: "User",
+    desk: Desk,
     *,
     form: DecisionForm | None = None,
     late: DecisionForm | None = None,
     stale: bool = False,
 ) -> Card:
-    """The card for this person; up to five queries besides the requirement's own."""
+    """The card for this person; up to four queries besides the requirement's own."""
     run = requirement.run
-    can_decide = requirement.is_open and policy.may_decide(person, requirement)
+    can_decide = requirement.is_open and policy.may_decide(desk.person, requirement)
     inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
     given = inputs.plain() if inputs else None
     evidence = requirement.evidence if requirement.evidence != inputs else None
@@ -87,15 +82,8 @@ def card_of(
         evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
         form=(form or DecisionForm(requirement)) if can_decide else None,
         decision=None if requirement.is_open else requirement.decisions.last(),
-        following=None if can_decide else following(requirement, person),
+        following=None if can_decide else desk.after(requirement),
         attempts=attempts_of(requirement),
         late=late,
         stale=stale,
     )
-
-
-def following(requirement: Requirement, person: "User") -> Requirement | None:
-    """The open requirement after this one in the inbox's order, from the top again at its end."""
-    others = access.visible_requirements(person).open().exclude(id=requirement.id)
-    after = Q(opened_at__gt=requirement.opened_at) | Q(opened_at=requirement.opened_at, id__gt=requirement.id)
-    return others.filter(after).first() or others.first()

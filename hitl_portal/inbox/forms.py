@@ -121,6 +121,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, requirement: Requirement, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"revision": requirement.revision})
+        self.requirement = requirement
         self.verbs: list[Verb] = verbs_of(requirement)
         action = self.fields["action"]
         assert isinstance(action, forms.ChoiceField)
