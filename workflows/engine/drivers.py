@@ -79,10 +79,18 @@ async def aperform(call: Call) -> Any:
         if inspect.iscoroutinefunction(call.function):
             result = await call.function(*args, **kwargs)
         else:
-            result = await asyncio.to_thread(call.function, *args, **kwargs)
+            result = await asyncio.to_thread(_called, call.function, args, kwargs)
             if inspect.isawaitable(result):
                 result = await result
-        return call.settle(result)
+        return result if isinstance(result, Failure) else call.settle(result)
+    except Exception as error:  # as above
+        return Failure.of(error)
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call it, and keep what it raises in this thread: a StopIteration would never leave a future (Python 3.11)."""
+    try:
+        return function(*args, **kwargs)
     except Exception as error:  # as above
         return Failure.of(error)
 

@@ -10,9 +10,15 @@ from collections.abc import Awaitable
 from functools import cache
 from typing import Any
 
+THREAD = "async-steps"
+
 
 def run_coroutine(awaitable: Awaitable[Any]) -> Any:
-    """The awaitable's result; blocks the calling thread. Not to be called from the loop's own thread."""
+    """The awaitable's result; blocks the calling thread. RuntimeError in the loop's own: it would wait for itself."""
+    if threading.current_thread().name == THREAD:
+        if asyncio.iscoroutine(awaitable):
+            awaitable.close()
+        raise RuntimeError("an async step waits for another async step in blocking code; await it instead")
     return asyncio.run_coroutine_threadsafe(_awaited(awaitable), _loop()).result()
 
 
@@ -23,5 +29,5 @@ async def _awaited(awaitable: Awaitable[Any]) -> Any:
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="async-steps", daemon=True).start()
+    threading.Thread(target=loop.run_forever, name=THREAD, daemon=True).start()
     return loop
