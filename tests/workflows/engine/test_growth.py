@@ -1,0 +1,116 @@
+"""What a step costs does not grow with how much happened before it; work is counted, no time is measured."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from workflows import Step, Steps, Workflow
+from workflows.engine import walk as walking
+from workflows.engine.drivers import drive
+from workflows.engine.events import Event
+from workflows.engine.machine import Machine
+from workflows.engine.memory import MemoryStore
+from workflows.types import Action, Answer
+
+MANY = 1000
+
+
+class Counting(MemoryStore):
+    """A store that remembers how much each save wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[tuple[int, int, int]] = []
+
+    def save(self, machine: Machine) -> list[Event]:
+        """Count what changed, then keep it."""
+        changes = machine.journal._changes
+        self.written.append((len(machine.journal._touched), len(changes.values), len(changes.events)))
+        return super().save(machine)
+
+
+@contextmanager
+def counted_walks() -> Iterator[list[str]]:
+    """The paths that are walked meanwhile."""
+    walked: list[str] = []
+    walk = walking.walk
+
+    def counting(node: Any, record: Any, flow: Any) -> Any:
+        walked.append(record.path)
+        return walk(node, record, flow)
+
+    with patch.object(walking, "walk", counting):
+        yield walked
+
+
+def flat(*asking: int) -> Workflow:
+    """Many steps in a row; people confirm some of them."""
+    steps = [Step(f"s{i}", lambda given: given.input, requires_confirmation=i in asking) for i in range(MANY)]
+    return Workflow(name="flat", steps=steps)
+
+
+def driven(workflow: Workflow) -> tuple[Counting, Machine]:
+    store = Counting()
+    machine = store.start(workflow.plan)
+    list(drive(machine, store.save))
+    return store, machine
+
+
+def test_each_save_writes_as_much_at_the_last_step_as_at_the_first() -> None:
+    store, _ = driven(flat())
+    assert store.written[10] == store.written[MANY - 10]
+    assert max(store.written) <= (3, 1, 4)
+
+
+def test_each_advance_walks_as_many_places_at_the_last_step_as_at_the_first() -> None:
+    with counted_walks() as walked:
+        driven(flat())
+    # Once to find the call, once to take its result.
+    assert len(walked) == 2 * MANY
+    assert walked.count("s10") == walked.count(f"s{MANY - 1}") == 2
+
+
+def test_depth_is_what_a_walk_costs() -> None:
+    item: Any = Step("leaf", lambda _: 1)
+    for _ in range(20):
+        item = Steps("level", steps=[item])
+    with counted_walks() as walked:
+        driven(Workflow(name="deep", steps=[item]))
+    assert len(walked) == 2 * 21
+
+
+@pytest.mark.parametrize("at", [10, MANY - 1])
+def test_resuming_reads_the_frontier_and_not_the_history(at: int) -> None:
+    workflow = flat(at)
+    store, _ = driven(workflow)
+    store.reads = 0
+    machine = store.load(workflow.plan)
+    assert (len(machine.journal.records), store.reads) == (2, 0)
+    machine.answer(machine.asks[0], Answer(action=Action.approve))
+    (call,) = machine.ready()
+    call.prepare()
+    # The record and the value of the step before.
+    assert store.reads == 2
+
+
+def test_a_step_that_looks_far_back_reads_what_it_looks_at() -> None:
+    steps = [Step(f"s{i}", lambda _: 1) for i in range(MANY)]
+    last = Step("last", lambda given: given.get_step_content("s5"), requires_confirmation=True)
+    workflow = Workflow(name="flow", steps=[*steps, last])
+    store, _ = driven(workflow)
+    machine = store.load(workflow.plan)
+    store.reads = 0
+    machine.answer(machine.asks[0], Answer(action=Action.approve))
+    list(drive(machine, store.save))
+    assert store.reads <= 6
+
+
+def test_outputs_are_written_once_however_deep_they_stand() -> None:
+    item: Any = Step("leaf", lambda _: "x" * 1000)
+    for _ in range(10):
+        item = Steps("level", steps=[item])
+    store, _ = driven(Workflow(name="deep", steps=[item]))
+    assert sum(len(text) for text in store._values.values()) < 5000
