@@ -1,9 +1,10 @@
 """What every primitive of the authors' API shares: a name, a description, and what people are asked around it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from workflows.engine.plan import Node, placed
+from workflows.references import reference, resolve
 from workflows.types import HumanReview, StepType
 
 # Flat parameters whose name differs from HumanReview's, where a primitive's own parameter had the name already.
@@ -19,6 +20,10 @@ class Component:
 
     kind: ClassVar[StepType]
     supported: ClassVar[tuple[str, ...]] = ("requires_confirmation",)
+    takes_on_error: ClassVar[bool] = False
+    # What `to_dict` writes besides name, description and review: attributes, and those of them that hold items.
+    settings: ClassVar[tuple[str, ...]] = ()
+    items: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -30,7 +35,7 @@ class Component:
     ) -> None:
         self.name, self.description = name, description
         review = human_review if human_review is not None else HumanReview(**flat)
-        self.human_review = review.supported_by(self.kind, self.supported)
+        self.human_review = review.supported_by(self.kind, self.supported, on_error=self.takes_on_error)
 
     def __getattr__(self, name: str) -> Any:
         field = ALIASES.get(name, name)
@@ -46,11 +51,71 @@ class Component:
         """Its name, or the kind and a number from 1."""
         return self.name or f"{self.kind.lower()}_{position + 1}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """As data: functions as references, items as dicts, what people are asked under `human_review`."""
+        data = {"type": str(self.kind), "name": self.name, "description": self.description}
+        data |= {setting: reference(getattr(self, setting)) for setting in self.settings}
+        for group in self.items:
+            inner = getattr(self, group)
+            data[group] = None if inner is None else [_item_to_data(item) for item in inner]
+        return data | {"human_review": self.human_review.to_dict()}
 
-Item = Component | Callable[..., Any]
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The component that `to_dict` described. Without `human_review` the flat keys of older data are read.
+
+        ValueError for a type that is not this one's, and for a function that cannot be imported.
+        """
+        given = {name: data[name] for name in ("name", "description") if name in data}
+        given |= {setting: resolve(data[setting]) for setting in cls.settings if setting in data}
+        for group in cls.items:
+            if data.get(group) is not None:
+                given[group] = [_item_from_data(item) for item in data[group]]
+        review = data.get("human_review")
+        if review is not None:
+            given["human_review"] = HumanReview.from_dict(review)
+        else:
+            given |= {name: data[name] for name in cls.flat_names() if name in data}
+        return cls._made(given)
+
+    @classmethod
+    def flat_names(cls) -> set[str]:
+        """The constructor's parameters that say what people are asked."""
+        names = set(cls.__init__.__code__.co_varnames)
+        return names & (HumanReview.__dataclass_fields__.keys() | ALIASES.keys()) - set(cls.settings)
+
+    @classmethod
+    def _made(cls, given: dict[str, Any]) -> Self:
+        return cls(**given)
+
+
+KINDS: dict[str, type[Component]] = {}
+
+
+def registered(component: type[Component]) -> type[Component]:
+    """Make a component's kind known to `from_dict` of whatever contains it."""
+    KINDS[component.kind] = component
+    return component
 
 
 def nodes(items: Iterable[Any], wrap: Callable[[Any], Component]) -> tuple[Node, ...]:
     """The placed nodes of a container's items; `wrap` makes a component of what is not one."""
     components = [item if isinstance(item, Component) else wrap(item) for item in items]
     return placed(component.node(position) for position, component in enumerate(components))
+
+
+def _item_to_data(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_item_to_data(inner) for inner in item]
+    return item.to_dict() if isinstance(item, Component) else reference(item)
+
+
+def _item_from_data(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_item_from_data(inner) for inner in item]
+    if not isinstance(item, Mapping):
+        return resolve(item)
+    kind = KINDS.get(item.get("type", ""))
+    if kind is None:
+        raise ValueError(f"Invalid step type: {item.get('type')}")
+    return kind.from_dict(item)

@@ -23,6 +23,7 @@ class Step(Component):
     """
 
     kind: ClassVar[StepType] = StepType.STEP
+    takes_on_error: ClassVar[bool] = True
     supported: ClassVar[tuple[str, ...]] = (
         "requires_confirmation",
         "requires_user_input",

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from workflows.engine.functions import StepFunction
@@ -57,6 +58,68 @@ class StepsNode(Node):
     """Run the children one after another."""
 
     kind: StepType = StepType.STEPS
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NestedNode(Node):
+    """Run a whole workflow as one step; the children are its steps, which see nothing of what ran outside."""
+
+    kind: StepType = StepType.STEP
+    workflow: str
+    on_error: OnError = OnError.skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ConditionNode(Node):
+    """Run one of two groups. The children are the groups: "if" and, where there is one, "else"."""
+
+    kind: StepType = StepType.CONDITION
+    evaluator: StepFunction | bool = True
+    on_error: OnError = OnError.skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoopNode(Node):
+    """Run the children again and again, at most `max_iterations` times."""
+
+    kind: StepType = StepType.LOOP
+    max_iterations: int
+    end_condition: StepFunction | None = None
+    forward_output: bool = False
+
+    @cached_property
+    def body(self) -> StepsNode:
+        """One iteration: a group of its own under the iteration's number, counted from 1."""
+        return StepsNode(name=self.name, children=self.children)
+
+    def at(self, segment: str) -> Node | None:
+        """An iteration."""
+        return self.body if segment.isdigit() else None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RouterNode(Node):
+    """Run those of the children that were chosen, in order."""
+
+    kind: StepType = StepType.ROUTER
+    selector: StepFunction | None = None
+    allow_multiple: bool = False
+
+    @cached_property
+    def attempt(self) -> StepsNode:
+        """One try at the route: a group of its own under the try's number, counted from 1."""
+        return StepsNode(name=self.name, children=self.children)
+
+    def at(self, segment: str) -> Node | None:
+        """A try."""
+        return self.attempt if segment.isdigit() else None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ParallelNode(Node):
+    """Run the children side by side."""
+
+    kind: StepType = StepType.PARALLEL
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

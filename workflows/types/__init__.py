@@ -15,9 +15,10 @@ from workflows.types.enums import (
 )
 from workflows.types.fields import InputErrors, UserInputField, check_values
 from workflows.types.human_review import HumanReview
-from workflows.types.step_io import StepInput, StepOutput
+from workflows.types.step_io import MEDIA, StepInput, StepOutput
 
 __all__ = [
+    "MEDIA",
     "Action",
     "Answer",
     "ExecutorType",

@@ -74,11 +74,17 @@ class HumanReview:
         """Somebody is asked before the node runs."""
         return self.requires_confirmation or self.requires_user_input
 
-    def supported_by(self, component: str, supported: Iterable[str]) -> Self:
-        """Itself, when `component` can ask all of this; else ValueError in page 004's words."""
+    def supported_by(self, component: str, supported: Iterable[str], *, on_error: bool) -> Self:
+        """Itself, when `component` can do all of this; else ValueError in page 004's words.
+
+        `on_error` says whether the component takes that policy; "skip" is what all of them do anyway.
+        """
         supported = tuple(supported)
-        for request in REQUESTS:
-            if getattr(self, request) and request not in supported:
+        asked = [request for request in REQUESTS if getattr(self, request)]
+        if self.on_error not in (None, OnError.skip) and not on_error:
+            asked.append("on_error")
+        for request in asked:
+            if request not in supported:
                 names = ", ".join(supported)
                 raise ValueError(f"{request} is not supported on {component}. Supported: {names}.")
         return self
