@@ -48,7 +48,9 @@ class Loop(Component):
         }
         super().__init__(name=name, description=description, human_review=human_review, flat=flat)
         if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
-            raise ValueError(f"Loop '{name}' needs a bound: max_iterations={max_iterations!r} is not at least 1")
+            raise ValueError(
+                f"Loop '{name}' needs a bound: max_iterations={max_iterations!r} is not at least 1"
+            )
         self.steps = list(steps) if isinstance(steps, list | tuple) else [steps] if steps is not None else []
         self.max_iterations, self.end_condition = max_iterations, end_condition
         self.forward_iteration_output = forward_iteration_output

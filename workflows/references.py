@@ -22,5 +22,3 @@ def resolve(value: Any) -> Any:
     except (ImportError, AttributeError, ValueError):
         raise ValueError(f"No function at '{value}'") from None
     return found
-
-

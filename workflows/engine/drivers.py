@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from workflows.engine.event_loop import run_coroutine
 from workflows.engine.events import Event
-from workflows.engine.loop import run_coroutine
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Call
 from workflows.engine.record import Failure

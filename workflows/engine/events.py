@@ -7,10 +7,11 @@ from typing import Any
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
     """What happened, and where. `type` is the public name without its suffix (`StepCompleted`); `data` is small and
-    JSON-able: outputs are kept once, as values, and found by path."""
+    JSON-able: outputs are kept once, as values, and found by path. `payload` is for streams alone."""
 
     type: str
     path: str = ""
     step_name: str = ""
     step_index: int = 0
     data: dict[str, Any] = field(default_factory=dict)
+    payload: Any = None

@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from workflows.engine import snapshot, values
+from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
-from workflows.engine.flow import Inner
+from workflows.engine.inner import DERIVED, Inner
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Node, Plan
-from workflows.engine.record import Record, Success
+from workflows.engine.record import Outcome, Record, Success
 from workflows.types import StepOutput
+
+Branches = tuple[tuple[Record, str], ...]
 
 
 class Archive(Protocol):
@@ -75,32 +77,48 @@ class Journal:
             self.touch(record)
         return record
 
-    def output(self, path: str) -> StepOutput | None:
-        """The output of a place that is done; None when it was skipped, or never reached."""
+    def find(self, path: str) -> Record | None:
+        """The record at a path, fetched where it is done and not in memory; None when the run never came there."""
         record = self.records.get(path)
         if record is None:
             saved = self._archive.record(path)
             record = self._restored(saved) if saved else None
+        return record
+
+    def output(self, path: str) -> StepOutput | None:
+        """The output of a place that is done; None when it was skipped, or never reached."""
+        record = self.find(path)
         return record.output if record else None
 
     def value(self, record: Record, slot: str) -> StepOutput:
         """A stored output."""
         key = record.path, slot
         if key not in self._values:
-            output = StepOutput.from_dict(values.decode(self._archive.value(*key)))
-            composite = bool(record.node.children) and output.steps is not None
-            self._values[key] = replace(output, steps=Inner(record)) if composite else output
+            data = values.decode(self._archive.value(*key))
+            inside = Inner.from_dict(self, data["inner"]) if data.get("inner") else None
+            output = StepOutput.from_dict(data | ({"steps": None} if inside is not None else {}))
+            if inside is not None:
+                output = replace(output, steps=inside)
+            if data.get("derived"):
+                output = replace(output, content=DERIVED[data["derived"]](inside or ()))
+            self._values[key] = output
         return self._values[key]
 
-    def store(self, record: Record, slot: str, output: StepOutput) -> None:
+    def store(self, record: Record, outcome: Outcome) -> None:
         """Keep an output; it is written once. What a slot holds never changes."""
-        key = record.path, slot
-        if key in self._values or _stands_in(record.memo, slot):
-            return
+        key, output = (record.path, outcome.slot), outcome.output
+        if key in self._values or isinstance(record.memo.get(outcome.slot), Success):
+            return  # a call's result stands under the call's own key, and was stored when it came back
         self._values[key] = output
-        # A composite's inner outputs stand under their own paths: [] says that there are some to look for.
-        bare = replace(output, steps=[]) if isinstance(output.steps, Inner) else output
-        self._changes.values.append((*key, values.encode(bare.to_dict())))
+        data: dict[str, Any] = {}
+        if isinstance(output.steps, Inner):
+            # Inner outputs stand under their own paths: what is kept here is where.
+            data["inner"] = output.steps.to_dict()
+            output = replace(output, steps=None)
+        if outcome.derived:
+            data["derived"] = outcome.derived
+            output = replace(output, content=None)
+        self._changes.values.append((*key, values.encode(output.to_dict() | data)))
 
     def touch(self, record: Record) -> None:
         """The record must be saved."""
@@ -111,14 +129,23 @@ class Journal:
         self.open[ask.path, ask.key] = ask
         self._changes.asks.append(ask)
 
-    def patch(self, patch: dict[str, Any]) -> None:
-        """A change of the session's state."""
-        self._changes.patches.append(patch)
+    def apply(self, state: dict[str, Any], patch: dict[str, Any], branches: Branches) -> None:
+        """A change of the session's state; inside parallel branches it is kept with the innermost one."""
+        if not branches:
+            patches.apply(state, patch)
+            self._changes.patches.append(patch)
+            return
+        group, segment = branches[-1]
+        kept = group.memo.setdefault("patches", {})
+        kept[segment] = patches.combine(kept.get(segment, {}), patch)
+        self.touch(group)
 
-    def tell(self, type: str, record: Record, **data: Any) -> None:
+    def tell(self, type: str, record: Record, payload: Any = None, **data: Any) -> None:
         """An event about a place."""
-        node = record.node
-        self.say(Event(type=type, path=record.path, step_name=node.name, step_index=node.index, data=data))
+        name, index = record.node.name, record.node.index
+        self.say(
+            Event(type=type, path=record.path, step_name=name, step_index=index, data=data, payload=payload)
+        )
 
     def say(self, event: Event) -> None:
         """An event, as it is."""
@@ -134,8 +161,3 @@ class Journal:
         record = snapshot.restore(saved, self.plan, self)
         self.records[saved.path] = record
         return record
-
-
-def _stands_in(memo: dict[str, Any], slot: str) -> bool:
-    """A call's result stands under the call's own key, and was stored when it came back."""
-    return isinstance(memo.get(slot), Success)

@@ -12,13 +12,14 @@ A machine is the same whether the run is new or was loaded: every advance is a r
 
 from typing import Any
 
-from workflows.engine import patches
+import workflows.engine.primitives  # noqa: F401  so that walk knows every primitive
 from workflows.engine.events import Event
 from workflows.engine.flow import Flow, Inputs
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.needs import Ask, Call, Missing, Need
-from workflows.engine.record import Failure, Record, Success
-from workflows.engine.walk import Cancelled, Failed, sequence
+from workflows.engine.record import Failure, Outcome, Record, Success
+from workflows.engine.review import Cancelled
+from workflows.engine.walk import Failed, sequence
 from workflows.types import Answer, RequirementKind, RunStatus, StepOutput, StepStatus
 
 OPENED = {
@@ -58,6 +59,7 @@ class Machine:
         except Cancelled as cancelled:
             self.cancel(str(cancelled))
         except Failed as failed:
+            failed.close()
             self._end(RunStatus.error, "WorkflowError", str(failed), error=str(failed))
         else:
             self.root.move(StepStatus.completed)
@@ -70,7 +72,7 @@ class Machine:
         if self.status.finished:
             return
         if isinstance(result, Success):
-            result = self._keep(call.record, result)
+            result = self._keep(call, result)
         call.record.settle(call.key, result)
 
     def answer(self, ask: Ask, answer: Answer) -> None:
@@ -115,13 +117,15 @@ class Machine:
         """What has changed since the last time."""
         return self.journal.take()
 
-    def _keep(self, record: Record, success: Success) -> Success:
-        """Store what a call gave back; what the memo keeps of it is the slot alone."""
-        if success.output is not None:
-            self.journal.store(record, success.slot, success.output)
+    def _keep(self, call: Call, success: Success) -> Any:
+        """Store what a call gave back; the memo keeps the slot of an output, or a value that is small."""
+        for event in success.events:
+            self.journal.tell("CustomEvent", call.record, payload=event)
         if success.patch:
-            patches.apply(self.inputs.state, success.patch)
-            self.journal.patch(success.patch)
+            self.journal.apply(self.inputs.state, success.patch, call.branches)
+        if success.output is None or success.slot is None:
+            return success.value
+        self.journal.store(call.record, Outcome(success.output, success.slot))
         return Success(slot=success.slot)
 
     def _need(self, needs: tuple[Need, ...]) -> list[Call]:

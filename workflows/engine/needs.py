@@ -32,6 +32,7 @@ class Call:
     prepare: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
     settle: Callable[[Any], Any]
     repeatable: bool = False
+    branches: tuple[tuple["Record", str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class Ask:
     confirm: bool = False
     fields: tuple[dict[str, Any], ...] = ()
     choices: tuple[dict[str, Any], ...] = ()
+    proposal: tuple[str, ...] = ()
     allow_multiple: bool = False
     on_reject: OnReject = OnReject.skip
     max_retries: int | None = None
@@ -112,6 +114,7 @@ class Ask:
             "on_timeout": OnTimeout(data["on_timeout"]) if data.get("on_timeout") else None,
             "fields": tuple(data.get("fields", ())),
             "choices": tuple(data.get("choices", ())),
+            "proposal": tuple(data.get("proposal", ())),
             "evidence": tuple(data["evidence"]) if data.get("evidence") else None,
         }
         return cls(**data | enums)

@@ -1,4 +1,4 @@
-"""JSON merge patches (RFC 7396) over plain dicts: what changed, and applying it."""
+"""JSON merge patches (RFC 7396) over plain dicts: what changed, applying it, and two of them as one."""
 
 from typing import Any
 
@@ -27,3 +27,12 @@ def apply(target: dict[str, Any], patch: dict[str, Any]) -> None:
             apply(target[key], value)
         else:
             target[key] = value
+
+
+def combine(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """The patch that does what `first` and then `second` do."""
+    both = dict(first)
+    for key, value in second.items():
+        known = both.get(key)
+        both[key] = combine(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return both

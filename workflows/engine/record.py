@@ -5,6 +5,7 @@ told"), so that walking the tree again finds them instead of asking twice. Outpu
 kept once by the journal under the record's path and a slot.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,27 @@ if TYPE_CHECKING:
     from workflows.engine.journal import Journal
 
 
+@dataclass(slots=True, frozen=True)
+class Outcome:
+    """An output and the slot it is kept under. `derived` names how its content is made of what stands inside it."""
+
+    output: StepOutput
+    slot: str
+    derived: str | None = None
+
+
 @dataclass(slots=True, kw_only=True, frozen=True)
 class Success:
-    """A call came back. `slot` names the stored value; `output` is it, on its way to the journal; `patch` is what
-    the call changed in the session's state."""
+    """A call came back, with a step's `output` (kept under `slot`) or with a small `value` (kept in the memo).
 
-    slot: str
+    `patch` is what the call changed in the session's state.
+    """
+
+    slot: str | None = None
     output: StepOutput | None = None
+    value: Any = None
     patch: dict[str, Any] | None = None
+    events: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True, frozen=True)
@@ -65,9 +79,21 @@ class Record:
         """Its output; None while it has none, or when it was skipped."""
         return None if self.slot is None else self.journal.value(self, self.slot)
 
+    @property
+    def lineup(self) -> Sequence[Node]:
+        """The children that this group runs, in order: all of the node's, or those that were chosen."""
+        route = self.memo.get("route")
+        if route is None:
+            return self.node.children
+        return [child for segment in route if (child := self.node.at(segment)) is not None]
+
+    def child_path(self, node: Node) -> str:
+        """Where a child is."""
+        return join(self.path, node.segment)
+
     def child(self, node: Node) -> "Record":
         """The record of a child that is not done yet; made when it is reached for the first time."""
-        return self.journal.reach(node, join(self.path, node.segment))
+        return self.journal.reach(node, self.child_path(node))
 
     def remember(self, key: str, value: Any) -> None:
         """Keep an answer."""
@@ -98,12 +124,32 @@ class Record:
             self.remember(f"told:{key}", True)
             self.journal.tell(type, self, **data)
 
-    def complete(self, output: StepOutput, slot: str) -> StepOutput:
-        """Done, with an output under `slot`: a call's result stands there already, anything else is stored now."""
-        self.journal.store(self, slot, output)
-        self.slot = slot
-        self.move(StepStatus.completed if output.success else StepStatus.failed)
-        return output
+    def advance(self, child: "Record", output: StepOutput | None) -> None:
+        """A child of this group is done."""
+        self.cursor += 1
+        self.journal.touch(self)
+        if output is None:
+            return
+        self.memo["last"] = child.path
+        self.memo["kept"] = self.memo.get("kept", 0) + 1
+        if not output.success:
+            self.memo["failed"] = True
+        if output.stop:
+            self.memo["stop"] = True
+
+    def produce(self, outcome: Outcome) -> Outcome:
+        """Keep an output that is not a call's result before it is accepted: a review may point at it."""
+        if outcome.slot not in self.memo:
+            self.journal.store(self, outcome)
+            self.remember(outcome.slot, Success(slot=outcome.slot))
+        return outcome
+
+    def complete(self, outcome: Outcome) -> StepOutput:
+        """Done, with an output: a call's result stands under its slot already, anything else is stored now."""
+        self.journal.store(self, outcome)
+        self.slot = outcome.slot
+        self.move(StepStatus.completed if outcome.output.success else StepStatus.failed)
+        return outcome.output
 
     def skip(self) -> None:
         """Done, without an output: a person said no."""

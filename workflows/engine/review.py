@@ -4,16 +4,23 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from workflows.engine.needs import Ask, Call, Need, once
+from workflows.engine.flow import Flow
+from workflows.engine.functions import StepFunction
+from workflows.engine.invoke import consult
+from workflows.engine.needs import Ask, Need, once
 from workflows.engine.plan import Node
-from workflows.engine.record import Failure, Record
-from workflows.types import Action, Answer, OnReject, RequirementKind, StepOutput, StepType
+from workflows.engine.record import Failure, Outcome, Record
+from workflows.types import Action, Answer, OnReject, RequirementKind, StepType
 
 NOBODY_ASKED = Answer(action=Action.approve)
 
-MESSAGES = {
-    StepType.STEPS: "Execute steps pipeline '{}'?",
+BEFORE = {
     StepType.STEP: "Execute step '{}'?",
+    StepType.STEPS: "Execute steps pipeline '{}'?",
+    StepType.LOOP: "Execute loop '{}'?",
+    StepType.CONDITION: "Execute condition '{}'? (yes=if branch, no=else branch)",
+    StepType.ROUTER: "Execute router '{}' with selected steps?",
+    StepType.PARALLEL: "Execute parallel steps '{}'?",
 }
 
 
@@ -21,33 +28,33 @@ class Cancelled(BaseException):
     """A person's no ends the run. The text is the run's content and the reason that is told."""
 
 
-def consent(node: Node, record: Record) -> Answer:
+def consent(node: Node, record: Record, flow: Flow) -> Answer:
     """What people said before the node runs, after any re-asking; an approval where nobody is asked."""
     if not node.review.asks_first:
         return NOBODY_ASKED
-    for asked in count():
-        answer: Answer = once(record, f"before:{asked}", partial(_question_before, node, record, asked))
-        if answer.approved or not again(node, answer, asked):
+    for times in count():
+        answer: Answer = once(record, f"before:{times}", partial(_before, node, record, flow, times))
+        if answer.approved or not again(node, answer, times):
             return answer
     raise AssertionError("count() does not end")
 
 
-def verdict(node: Node, record: Record, output: StepOutput, slot: str, redo: int) -> Answer:
-    """What people said about an output; an approval where nobody is asked."""
-    if not _wants_review(node, record, output, redo):
+def verdict(node: Node, record: Record, flow: Flow, outcome: Outcome, redo: int, **more: Any) -> Answer:
+    """What people said about an output; an approval where nobody is asked. `more` is added to the question."""
+    if not _wants_review(node, record, flow, outcome, redo):
         return NOBODY_ASKED
-    answer: Answer = once(
-        record, f"review:{redo}", partial(_question_after, node, record, (record.path, slot), redo)
-    )
+    answer: Answer = once(record, f"review:{redo}", partial(_after, node, record, outcome, redo, more))
     return answer
 
 
 def again(node: Node, answer: Answer, times: int) -> bool:
     """What a no causes: True, once more; False, the node is skipped; or it raises Cancelled.
 
-    `times` counts the earlier rejections of the same thing.
+    `times` counts the earlier rejections of the same thing. A script may answer with another policy than the
+    node's (spec 3.9: `on_reject` may be changed per decision).
     """
-    policy, limit = node.review.on_reject, node.review.max_retries
+    policy = answer.on_reject or node.review.on_reject
+    limit = node.review.max_retries
     if answer.action is Action.cancel or policy is OnReject.cancel:
         raise Cancelled(f"Workflow cancelled: Step '{node.name}' was rejected")
     if answer.action is Action.skip or policy is not OnReject.retry:
@@ -57,57 +64,13 @@ def again(node: Node, answer: Answer, times: int) -> bool:
     return True
 
 
-def _wants_review(node: Node, record: Record, output: StepOutput, redo: int) -> bool:
-    wanted = node.review.requires_output_review
-    if not callable(wanted):
-        return wanted
-    call = Call(
-        record=record,
-        key=f"review?:{redo}",
-        function=wanted,
-        prepare=lambda: ((output,), {}),
-        settle=bool,
-        repeatable=True,
-    )
-    answer = once(record, call.key, lambda: call)
-    # A predicate that raises asks: a gate that is broken stays shut (decision 5).
-    return isinstance(answer, Failure) or bool(answer)
-
-
-def _question_before(node: Node, record: Record, asked: int) -> Need:
+def question(node: Node, record: Record, *, key: str, kind: RequirementKind, **more: Any) -> Need:
+    """A question about a node, with the policy that its answer falls under."""
     review = node.review
-    fields = [field.to_dict() for field in review.user_input_schema or ()]
-    kind = RequirementKind.user_input if review.requires_user_input else RequirementKind.confirmation
-    message = review.confirmation_message if review.requires_confirmation else review.user_input_message
-    return record, _ask(
-        node,
-        record,
-        key=f"before:{asked}",
-        kind=kind,
-        message=message or MESSAGES[node.kind].format(node.name),
-        input_message=review.user_input_message,
-        confirm=review.requires_confirmation,
-        fields=tuple(fields),
-        retry_count=asked,
-    )
-
-
-def _question_after(node: Node, record: Record, evidence: tuple[str, str], redo: int) -> Need:
-    return record, _ask(
-        node,
-        record,
-        key=f"review:{redo}",
-        kind=RequirementKind.output_review,
-        message=node.review.output_review_message or f"Review output of step '{node.name}'?",
-        retry_count=redo,
-        evidence=evidence,
-    )
-
-
-def _ask(node: Node, record: Record, **question: Any) -> Ask:
-    review = node.review
-    return Ask(
+    return record, Ask(
         path=record.path,
+        key=key,
+        kind=kind,
         step_name=node.name,
         step_type=node.kind,
         step_index=node.index,
@@ -115,5 +78,46 @@ def _ask(node: Node, record: Record, **question: Any) -> Ask:
         max_retries=review.max_retries,
         timeout=review.timeout,
         on_timeout=review.on_timeout,
-        **question,
+        **more,
+    )
+
+
+def _wants_review(node: Node, record: Record, flow: Flow, outcome: Outcome, redo: int) -> bool:
+    wanted = node.review.requires_output_review
+    if not callable(wanted):
+        return wanted
+    function = StepFunction.of(wanted)
+    answer = consult(function, record, f"review?:{redo}", flow, first=lambda: outcome.output)
+    # A predicate that raises asks: a gate that is broken stays shut (decision 5).
+    return isinstance(answer, Failure) or bool(answer)
+
+
+def _before(node: Node, record: Record, flow: Flow, times: int) -> Need:
+    review = node.review
+    message = review.confirmation_message if review.requires_confirmation else review.user_input_message
+    return question(
+        node,
+        record,
+        key=f"before:{times}",
+        kind=RequirementKind.user_input if review.requires_user_input else RequirementKind.confirmation,
+        message=message or BEFORE[node.kind].format(node.name),
+        input_message=review.user_input_message,
+        confirm=review.requires_confirmation,
+        fields=tuple(field.to_dict() for field in review.user_input_schema or ()),
+        retry_count=times,
+        evidence=flow.before.place,
+    )
+
+
+def _after(node: Node, record: Record, outcome: Outcome, redo: int, more: dict[str, Any]) -> Need:
+    message = node.review.output_review_message or f"Review output of {node.kind.lower()} '{node.name}'?"
+    return question(
+        node,
+        record,
+        key=f"review:{redo}",
+        kind=RequirementKind.output_review,
+        message=message,
+        retry_count=redo,
+        evidence=(record.path, outcome.slot),
+        **more,
     )

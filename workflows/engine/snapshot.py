@@ -76,6 +76,8 @@ def _dump(value: Any) -> Any:
             return {"failure": [value.error_type, value.message, value.interrupted]}
         case Answer():
             return {"answer": value.to_dict()}
+        case dict():
+            return {"plain": value}
         case _:
             return value
 
@@ -88,5 +90,7 @@ def _load(value: Any) -> Any:
             return Failure(error_type=error_type, message=message, interrupted=interrupted)
         case {"answer": answer}:
             return Answer.from_dict(answer)
+        case {"plain": plain}:
+            return plain
         case _:
             return value

@@ -6,104 +6,170 @@ from the root after each answer; what is finished answers at once, and a contain
 depth of the tree and not the length of its history.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
-from functools import singledispatch
+from functools import partial, singledispatch
 from itertools import count
+from typing import TypeVar
 
-from workflows.engine.flow import Flow, Inner
-from workflows.engine.plan import Node, StepsNode
-from workflows.engine.record import Record
-from workflows.engine.review import Cancelled, again, consent, verdict
-from workflows.engine.step import Failed, perform_step
-from workflows.types import Action, Answer, StepOutput
+from workflows.engine import review
+from workflows.engine.flow import Flow
+from workflows.engine.inner import edited
+from workflows.engine.needs import Ask, Need, once
+from workflows.engine.plan import ConditionNode, Node
+from workflows.engine.record import Failure, Outcome, Record
+from workflows.engine.review import Cancelled, again, verdict
+from workflows.types import Action, Answer, OnError, OnReject, RequirementKind, StepOutput
 
-Outcome = tuple[StepOutput, str] | None
+Result = TypeVar("Result")
 
-__all__ = ["Cancelled", "Failed", "sequence", "walk"]
+
+class Failed(BaseException):
+    """A failure that nothing inside it takes care of; a container does, or it ends the run.
+
+    `record` is where it happened; whoever takes care of it closes that record.
+    """
+
+    def __init__(self, record: Record, failure: Failure) -> None:
+        super().__init__(f"Step '{record.node.name}' failed: {failure.message}")
+        self.record, self.failure = record, failure
+
+    def outcome(self, name: str) -> Outcome:
+        """The output that stands for it."""
+        text = f"Step {name} failed: {self.failure.message}"
+        output = StepOutput(content=text, success=False, error=self.failure.message)
+        return Outcome(output.named(name, self.record.node.kind), "failed")
+
+    def close(self) -> None:
+        """It is final: the record ends as failed."""
+        if not self.record.finished:
+            self.record.complete(self.outcome(self.record.node.name))
 
 
 def walk(node: Node, record: Record, flow: Flow) -> StepOutput | None:
     """The node's output, None when it was skipped."""
     if record.finished:
         return record.output
-    answer = consent(node, record)
-    outcome = accepted(node, record, flow.noting(**_told(node, answer))) if answer.approved else None
+    answer = consent(node, record, flow)
+    if not (answer.approved or _takes_else(node, answer)):
+        record.skip()
+        return None
+    told = replace(flow, answer=answer, notes=flow.notes | _told(node, answer))
+    outcome = _accepted(node, record, told)
     if outcome is None:
         record.skip()
         return None
-    return record.complete(*outcome)
+    return record.complete(outcome)
 
 
-def accepted(node: Node, record: Record, flow: Flow) -> Outcome:
+@singledispatch
+def consent(node: Node, record: Record, flow: Flow) -> Answer:
+    """What people said before the node runs."""
+    return review.consent(node, record, flow)
+
+
+@singledispatch
+def perform(node: Node, record: Record, flow: Flow, redo: int) -> Outcome | None:
+    """Do what the node is for, for the `redo`-th time; None when people said meanwhile that it is to be skipped."""
+    raise NotImplementedError(type(node).__name__)
+
+
+@singledispatch
+def offered(node: Node) -> dict[str, object]:
+    """What else the question about a node's output offers."""
+    del node
+    return {}
+
+
+def sequence(group: Record, flow: Flow) -> None:
+    """Walk the lineup of a group in order, from its cursor to its end or to an output that says stop."""
+    lineup = group.lineup
+    while group.cursor < len(lineup) and not (group.memo.get("stop") or group.memo.get("broken")):
+        node = lineup[group.cursor]
+        child = group.child(node)
+        group.advance(child, walk(node, child, flow.into(group)))
+
+
+def absorb(group: Record, failed: Failed) -> None:
+    """A failure ends the group, which goes on as one with a failed output in the place where it happened."""
+    failed.close()
+    child = group.child(group.lineup[group.cursor])
+    if not child.finished:
+        child.complete(failed.outcome(child.node.name))
+    group.advance(child, child.output)
+    group.remember("broken", True)
+
+
+def guarded(record: Record, flow: Flow, on_error: OnError, body: Callable[[Flow], Result]) -> Result | Failed:
+    """What the body gives, or the failure that is to be absorbed; by `on_error` it is raised, or a person decides.
+
+    When they say "once more", the step that failed is tried again, and what had finished before it stays.
+    """
+    granted = Counter(flow.granted)
+    while True:
+        try:
+            return body(replace(flow, granted=granted))
+        except Failed as failed:
+            if on_error is OnError.fail:
+                raise
+            if on_error is OnError.skip:
+                return failed
+            path = failed.record.path
+            need = partial(error_question, record, failed, granted[path])
+            answer: Answer = once(record, f"error:{path}:{granted[path]}", need)
+            if not once_more(record.node, answer):
+                return failed
+            granted[path] += 1
+
+
+def once_more(node: Node, answer: Answer) -> bool:
+    """What a person said about a failure: again, or on without it. Raises Cancelled when they end the run."""
+    if answer.action is Action.cancel:
+        raise Cancelled(f"Workflow cancelled: Step '{node.name}' failed")
+    return answer.action is Action.retry
+
+
+def error_question(record: Record, failed: Failed, times: int, key: str | None = None) -> Need:
+    """Ask what is to become of a failure; `times` is how often it was tried again before."""
+    node, failure = record.node, failed.failure
+    what = "was cut off" if failure.interrupted else "failed"
+    return record, Ask(
+        path=record.path,
+        key=key or f"error:{failed.record.path}:{times}",
+        kind=RequirementKind.error,
+        step_name=failed.record.node.name,
+        step_type=node.kind,
+        step_index=node.index,
+        message=f"Step '{failed.record.node.name}' {what}. Try again, or go on without it?",
+        retry_count=times,
+        error={"type": failure.error_type, "message": failure.message},
+    )
+
+
+def _accepted(node: Node, record: Record, flow: Flow) -> Outcome | None:
     """Perform the node until its output is accepted; None when it is skipped."""
     for redo in count():
         outcome = perform(node, record, flow, redo)
         if outcome is None:
             return None
-        output, slot = outcome
-        answer = verdict(node, record, output, slot, redo)
+        answer = verdict(node, record, flow, outcome, redo, **offered(node))
         if answer.action is Action.edit:
-            return replace(output, content=answer.content, steps=None), f"edited:{redo}"
+            return Outcome(edited(outcome.output, answer.content), f"edited:{redo}")
         if answer.approved:
             return outcome
         if not again(node, answer, redo):
             return None
-        flow = flow.noting(rejection_feedback=answer.feedback, previous_output=output.deepest)
+        flow = flow.noting(rejection_feedback=answer.feedback, previous_output=outcome.output.deepest)
     raise AssertionError("count() does not end")
 
 
-@singledispatch
-def perform(node: Node, record: Record, flow: Flow, redo: int) -> Outcome:
-    """Do what the node is for, for the `redo`-th time: its output and the slot it is stored under."""
-    raise NotImplementedError(type(node).__name__)
-
-
-perform.register(perform_step)
-
-
-@perform.register
-def _(node: StepsNode, record: Record, flow: Flow, redo: int) -> Outcome:
-    del redo  # a group's own output is not reviewed, so it is performed once
-    if "before:0" in record.memo:
-        record.tell("continued", "StepContinued")
-    record.tell("started", "StepsExecutionStarted")
-    try:
-        sequence(record, flow)
-    except Failed as failed:
-        text = f"Steps execution failed: {failed.failure.message}"
-        output = StepOutput(content=text, success=False, error=failed.failure.message)
-    else:
-        output = StepOutput(
-            content=f"Steps {node.name} completed with {record.memo.get('kept', 0)} results",
-            success=not record.memo.get("failed", False),
-            stop=record.memo.get("stop", False),
-            steps=Inner(record),
-        )
-    record.tell("completed", "StepsExecutionCompleted")
-    return output.named(node.name, node.kind), "output"
-
-
-def sequence(record: Record, flow: Flow) -> None:
-    """Walk the children of a container in order, from its cursor to its end or to an output that says stop."""
-    children = record.node.children
-    while record.cursor < len(children) and not record.memo.get("stop"):
-        node = children[record.cursor]
-        child = record.child(node)
-        output = walk(node, child, flow.into(record))
-        _advance(record, child, output)
-
-
-def _advance(record: Record, child: Record, output: StepOutput | None) -> None:
-    record.cursor += 1
-    record.journal.touch(record)
-    if output is None:
-        return
-    record.memo["last"] = child.path
-    record.memo["kept"] = record.memo.get("kept", 0) + 1
-    if not output.success:
-        record.memo["failed"] = True
-    if output.stop:
-        record.memo["stop"] = True
+def _takes_else(node: Node, answer: Answer) -> bool:
+    """A no that a condition understands as "the other branch"."""
+    policy = answer.on_reject or node.review.on_reject
+    return (
+        isinstance(node, ConditionNode) and answer.action is Action.reject and policy is OnReject.else_branch
+    )
 
 
 def _told(node: Node, answer: Answer) -> dict[str, object]:

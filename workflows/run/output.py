@@ -73,7 +73,9 @@ class WorkflowRunOutput:
     @property
     def steps_requiring_output_review(self) -> list[StepRequirement]:
         """A yes or no is missing about an output: of a step, a router, a loop's iteration."""
-        return [requirement for requirement in self.step_requirements or () if requirement.needs_output_review]
+        return [
+            requirement for requirement in self.step_requirements or () if requirement.needs_output_review
+        ]
 
     @property
     def steps_requiring_user_input(self) -> list[StepRequirement]:
@@ -83,7 +85,9 @@ class WorkflowRunOutput:
     @property
     def steps_requiring_route(self) -> list[StepRequirement]:
         """No route was chosen."""
-        return [requirement for requirement in self.step_requirements or () if requirement.needs_route_selection]
+        return [
+            requirement for requirement in self.step_requirements or () if requirement.needs_route_selection
+        ]
 
     @property
     def steps_requiring_executor_resolution(self) -> list[StepRequirement]:

@@ -3,18 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from workflows.types.enums import Action
+from workflows.types.enums import Action, OnReject
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output."""
+    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output,
+    `on_reject` (scripts only) the step's policy."""
 
     action: Action
     feedback: str | None = None
     values: dict[str, Any] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
     content: Any = None
+    on_reject: OnReject | None = None
 
     @property
     def approved(self) -> bool:
@@ -32,9 +34,17 @@ class Answer:
             data["choices"] = list(self.choices)
         if self.action is Action.edit:
             data["content"] = self.content
+        if self.on_reject:
+            data["on_reject"] = str(self.on_reject)
         return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """The answer that `to_dict` described."""
-        return cls(**data | {"action": Action(data["action"]), "choices": tuple(data.get("choices", ()))})
+        policy = OnReject(data["on_reject"]) if data.get("on_reject") else None
+        known = {
+            "action": Action(data["action"]),
+            "choices": tuple(data.get("choices", ())),
+            "on_reject": policy,
+        }
+        return cls(**data | known)

@@ -1,0 +1,90 @@
+"""Step: call the author's function: its tries, and what on_error says when it fails for good."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import count
+
+from workflows.engine import values
+from workflows.engine.flow import Flow
+from workflows.engine.invoke import Invocation, step_input
+from workflows.engine.needs import Call, once
+from workflows.engine.plan import StepNode
+from workflows.engine.record import Failure, Outcome, Record, Success
+from workflows.engine.walk import Failed, error_question, once_more, perform
+from workflows.types import Answer, OnError, StepOutput
+
+# Failures that the program's own tries cannot cure: the function did its work, and would do it again.
+POINTLESS = (values.UnencodableValue.__name__,)
+
+
+@perform.register
+def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outcome | None:
+    """Call the function until it comes back, or until a person or on_error says what its failure means."""
+    for turn in count():
+        name = f"{redo}.{turn}"
+        result = _tried(node, record, flow, name)
+        if isinstance(result, Success):
+            assert result.slot is not None
+            record.tell(f"completed:{name}", "StepCompleted")
+            return Outcome(record.journal.value(record, result.slot), result.slot)
+        if not _tries_again(node, record, flow, result, redo, turn):
+            record.tell(f"completed:{name}", "StepCompleted", error=result.message)
+            return record.produce(_failed(node, result, f"failed:{name}"))
+    raise AssertionError("count() does not end")
+
+
+def _tried(node: StepNode, record: Record, flow: Flow, turn: str) -> Success | Failure:
+    """The result of the last try: the program's own tries after a failure, without a person."""
+    if turn != "0.0" or "before:0" in record.memo:
+        record.tell(f"continued:{turn}", "StepContinued")
+    record.tell(f"started:{turn}", "StepStarted")
+    result: Success | Failure
+    for number in range(node.max_retries + 1):
+        key = f"call:{turn}.{number}"
+        result = once(record, key, partial(_call, node, record, flow, key))
+        if isinstance(result, Success) or result.interrupted or result.error_type in POINTLESS:
+            break
+    return result
+
+
+def _call(node: StepNode, record: Record, flow: Flow, key: str) -> Call:
+    invocation = Invocation(
+        function=node.function,
+        record=record,
+        flow=flow,
+        first=partial(step_input, record, flow),
+        keep=partial(_kept, node, key),
+    )
+    return invocation.call(key, repeatable=node.repeatable)
+
+
+def _tries_again(node: StepNode, record: Record, flow: Flow, failure: Failure, redo: int, turn: int) -> bool:
+    """Whether a person says "once more"; False: the failure is skipped. Raises Failed where on_error says so."""
+    if failure.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure):
+        key, failed = f"error:{redo}.{turn}", Failed(record, failure)
+        answer: Answer = once(record, key, partial(error_question, record, failed, turn, key))
+        return once_more(node, answer)
+    if node.skip_on_failure or node.on_error is OnError.skip:
+        return False
+    if turn < flow.granted.get(record.path, 0):
+        return True
+    raise Failed(record, failure)
+
+
+def _kept(node: StepNode, slot: str, result: object) -> Success:
+    output = result if isinstance(result, StepOutput) else StepOutput(content=result)
+    output = replace(
+        output.named(node.name, node.kind),
+        executor_type=output.executor_type or "function",
+        executor_name=output.executor_name or node.function.name,
+    )
+    values.encode(output.to_dict())
+    return Success(slot=slot, output=output)
+
+
+def _failed(node: StepNode, failure: Failure, slot: str) -> Outcome:
+    text = f"Step skipped due to error: {failure.message}"
+    if node.skip_on_failure:
+        text = f"Step {node.name} failed but skipped"
+    output = StepOutput(content=text, success=False, error=failure.message)
+    return Outcome(output.named(node.name, node.kind), slot)
