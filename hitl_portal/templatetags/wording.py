@@ -111,7 +111,13 @@ def silence(requirement: Requirement) -> str:
 @register.inclusion_tag("parts/moment.html")
 def moment(at: datetime | None, exact: bool = False) -> dict[str, Any]:
     """A time as its age, with the exact time on hover; `exact` turns the two around."""
-    return {"at": at, "age": timesince(at, depth=1) if at else "", "exact": exact}
+    return {"at": at, "age": _age(at) if at else "", "exact": exact}
+
+
+def _age(at: datetime) -> str:
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
 
 
 @register.inclusion_tag("inbox/_deadline.html")
