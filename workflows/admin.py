@@ -111,6 +111,22 @@ class RequirementInline(ReadOnlyInline):
     verbose_name_plural = f"requirements (the first {MOST_INLINE})"
 
 
+class EventInline(ReadOnlyInline):
+    """The run's log."""
+
+    model = RunEvent
+    fields = ["sequence", "type", "path", "actor", "created_at"]
+    verbose_name_plural = f"events (the first {MOST_INLINE})"
+
+
+class DecisionInline(ReadOnlyInline):
+    """Who answered a requirement."""
+
+    model = Decision
+    fields = ["action", "actor", "channel", "revision", "feedback", "decided_at"]
+    verbose_name_plural = f"decisions (the first {MOST_INLINE})"
+
+
 @admin.register(Workflow)
 class WorkflowAdmin(ForAdmins):
     """Definitions come from code; here they are only switched on and off."""
@@ -153,7 +169,13 @@ class WorkflowRunAdmin(ReadOnly):
     date_hierarchy = "created_at"
     search_fields = ["^id", "summary", "source", "external_id", "requested_by__username"]
     readonly_fields = ["everything"]
-    inlines = [RequirementInline, RecordInline]
+    inlines = [RequirementInline, RecordInline, EventInline]
+    fieldsets = [
+        (None, {"fields": ["workflow", "status", "summary", "requested_by", "created_at", "finished_at"]}),
+        ("What came of it", {"fields": ["output", "outcome", "everything"]}),
+        ("Origin", {"fields": ["source", "external_id", "session", "fingerprint"]}),
+        ("Queue", {"fields": ["wake_at", "lease_owner", "fence", "cancel_requested_by"]}),
+    ]
     actions = ["cancel_selected"]
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
@@ -231,14 +253,10 @@ class RequirementAdmin(OfRun):
     list_filter = ["status", "kind"]
     search_fields = ["^id", "step_name", "message"]
     date_hierarchy = "opened_at"
-    readonly_fields = ["decided"]
+    inlines = [DecisionInline]
 
     def view_on_site(self, requirement: Requirement) -> str | None:
         return _portal_address("inbox:detail", requirement)
-
-    @admin.display(description="Decisions")
-    def decided(self, requirement: Requirement) -> SafeString:
-        return _link_to(Decision, {"requirement__id__exact": requirement.id})
 
 
 @admin.register(Decision)
