@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import Decision, Requirement
-from workflows.types import Action, OnReject, OnTimeout, RequirementKind, RunStatus
+from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, RunStatus
 
 register = template.Library()
 
@@ -100,6 +100,12 @@ def answered(decision: Decision, requirement: Requirement) -> str:
     if action is Action.approve and requirement.kind == RequirementKind.route:
         return _("chose")
     return str(ANSWERS[action])
+
+
+@register.filter
+def answer_of(decision: Decision) -> Answer:
+    """The answer as it was given: values, choices, changed content."""
+    return Answer.from_dict(decision.answer)
 
 
 @register.filter
