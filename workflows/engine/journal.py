@@ -59,7 +59,7 @@ class Journal:
         self.records: dict[str, Record] = {}
         self.open: dict[tuple[str, str], Ask] = {}
         self._archive: Archive = archive or Nothing()
-        self._values: dict[tuple[str, str], StepOutput] = {}
+        self._texts: dict[tuple[str, str], str] = {}
         self._touched: dict[str, Record] = {}
         self._changes = Changes()
 
@@ -84,23 +84,26 @@ class Journal:
         return record.output if record else None
 
     def value(self, record: Record, slot: str) -> StepOutput:
-        """A stored output."""
+        """A stored output: decoded for each reader, so that nobody can change what another one reads."""
         key = record.path, slot
-        if key not in self._values:
-            output = StepOutput.from_dict(values.decode(self._archive.value(*key)))
-            composite = bool(record.node.children) and output.steps is not None
-            self._values[key] = replace(output, steps=Inner(record)) if composite else output
-        return self._values[key]
+        if key not in self._texts:
+            self._texts[key] = self._archive.value(*key)
+        output = StepOutput.from_dict(values.decode(self._texts[key]))
+        composite = bool(record.node.children) and output.steps is not None
+        return replace(output, steps=Inner(record)) if composite else output
 
     def store(self, record: Record, slot: str, output: StepOutput) -> None:
-        """Keep an output; it is written once. What a slot holds never changes."""
-        key = record.path, slot
-        if key in self._values or _stands_in(record.memo, slot):
+        """Keep an output, unless its slot holds it already."""
+        if (record.path, slot) in self._texts or _stands_in(record.memo, slot):
             return
-        self._values[key] = output
         # A composite's inner outputs stand under their own paths: [] says that there are some to look for.
         bare = replace(output, steps=[]) if isinstance(output.steps, Inner) else output
-        self._changes.values.append((*key, values.encode(bare.to_dict())))
+        self.keep(record.path, slot, values.encode(bare.to_dict()))
+
+    def keep(self, path: str, slot: str, encoded: str) -> None:
+        """Keep an encoded output; it is written once. What a slot holds never changes."""
+        self._texts[path, slot] = encoded
+        self._changes.values.append((path, slot, encoded))
 
     def touch(self, record: Record) -> None:
         """The record must be saved."""

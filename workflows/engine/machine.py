@@ -117,8 +117,8 @@ class Machine:
 
     def _keep(self, record: Record, success: Success) -> Success:
         """Store what a call gave back; what the memo keeps of it is the slot alone."""
-        if success.output is not None:
-            self.journal.store(record, success.slot, success.output)
+        if success.encoded is not None:
+            self.journal.keep(record.path, success.slot, success.encoded)
         if success.patch:
             patches.apply(self.inputs.state, success.patch)
             self.journal.patch(success.patch)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True, frozen=True)
 class Success:
-    """A call came back. `slot` names the stored value; `output` is it, on its way to the journal; `patch` is what
+    """A call came back. `slot` names the stored value; `encoded` is it, on its way to the journal; `patch` is what
     the call changed in the session's state."""
 
     slot: str
-    output: StepOutput | None = None
+    encoded: str | None = None
     patch: dict[str, Any] | None = None
 
 

@@ -108,23 +108,26 @@ class Invocation:
             executor_name=output.executor_name or self.node.function.name,
         )
         try:
-            values.encode(output.to_dict())
+            encoded = values.encode(output.to_dict())
             changed = values.json_clean(difference(self.given, self.state))
         except values.UnencodableValue as refused:
             raise values.UnencodableValue(f"Step '{self.node.name}': {refused}") from None
-        return Success(output=output, slot=self.key, patch=changed or None)
+        return Success(encoded=encoded, slot=self.key, patch=changed or None)
 
     def _step_input(self) -> StepInput:
         inputs, before = self.flow.inputs, self.flow.before
-        additional = (inputs.additional_data or {}) | self.flow.notes
+        # Copies: what one step does to its input, no other step and no later process sees.
+        given, additional, media = copy.deepcopy(
+            (inputs.input, (inputs.additional_data or {}) | self.flow.notes, inputs.media)
+        )
         last = before.last
         return StepInput(
-            input=inputs.input,
+            input=given,
             previous_step_content=last.deepest if last else None,
             previous_step_outputs=before,
             additional_data=additional or None,
             idempotency_key=f"{inputs.run_id}:{self.record.path}:{self.record.tries + 1}",
-            **inputs.media,
+            **media,
         )
 
 
