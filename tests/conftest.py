@@ -4,11 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests import databases
-from workflows import append_only
+from tests.rows import a_person
+from workflows import append_only, policy
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -45,3 +47,27 @@ def process_environment(db: None) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "hitl_portal.settings",
         "DATABASE_URL": databases.url_of(connection.settings_dict),
     }
+
+
+@pytest.fixture
+def requester(db: None) -> User:
+    """Give somebody who asks for runs."""
+    return a_person("requester")
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    """Give somebody who decides."""
+    return a_person("reviewer", policy.REVIEWERS)
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Give somebody who decides and may end every run."""
+    return a_person("admin", policy.ADMINS)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Give somebody who has nothing to do with it."""
+    return a_person("stranger")

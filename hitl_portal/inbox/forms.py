@@ -116,7 +116,10 @@ class DecisionForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     action = forms.ChoiceField()
     feedback = forms.CharField(
-        required=False, max_length=LONGEST_FEEDBACK, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Reason"),
+        required=False,
+        max_length=LONGEST_FEEDBACK,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, requirement: Requirement, data: QueryDict | None = None) -> None:

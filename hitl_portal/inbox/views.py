@@ -112,7 +112,7 @@ def _resolve(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResp
         return _show_fresh(request, desk, requirement.id)
     except NotEligible as refused:
         raise PermissionDenied(str(refused)) from None
-    messages.success(request, _("Your decision is saved. The run goes on."))
+    messages.success(request, _("Your decision is saved."))
     return redirect("inbox:detail", requirement.id)
 
 

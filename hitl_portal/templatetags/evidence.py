@@ -19,6 +19,7 @@ FOLDED_LINES = 40
 FOLDED_TEXT = 4_000
 PREVIEW = 320
 SHORT = 60
+WORD = 20
 FEW_WORDS = 12
 MOST_COLUMNS = 6
 # Numbers that name something are never grouped.
@@ -84,7 +85,7 @@ def _kind(value: Any, depth: int) -> str:
 
 def _list_kind(items: list[Any]) -> str:
     """Short words are one line, rows of the same shape are a table."""
-    if all(isinstance(item, str) and len(item) <= SHORT for item in items) and len(items) <= FEW_WORDS:
+    if all(isinstance(item, str) and len(item) <= WORD for item in items) and len(items) <= FEW_WORDS:
         return "line"
     first = items[0]
     is_table = isinstance(first, dict) and 0 < len(first) <= MOST_COLUMNS and len(items) <= MOST_ITEMS

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.models import Decision, Requirement
-from workflows.types import Action, OnReject, OnTimeout, RequirementKind, RunStatus
+from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, RunStatus
 
 register = template.Library()
 
@@ -103,6 +103,12 @@ def answered(decision: Decision, requirement: Requirement) -> str:
 
 
 @register.filter
+def answer_of(decision: Decision) -> Answer:
+    """The answer as it was given: values, choices, changed content."""
+    return Answer.from_dict(decision.answer)
+
+
+@register.filter
 def silence(requirement: Requirement) -> str:
     """What happens when nobody answers in time."""
     return str(SILENCE[OnTimeout(requirement.details.get("on_timeout") or OnTimeout.cancel)])
@@ -111,7 +117,13 @@ def silence(requirement: Requirement) -> str:
 @register.inclusion_tag("parts/moment.html")
 def moment(at: datetime | None, exact: bool = False) -> dict[str, Any]:
     """A time as its age, with the exact time on hover; `exact` turns the two around."""
-    return {"at": at, "age": timesince(at, depth=1) if at else "", "exact": exact}
+    return {"at": at, "age": _age(at) if at else "", "exact": exact}
+
+
+def _age(at: datetime) -> str:
+    if timezone.now() - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
 
 
 @register.inclusion_tag("inbox/_deadline.html")

@@ -11,22 +11,27 @@
   const COALESCE_MS = 50;
   const LONGEST_WAIT_MS = 15000;
   const PATIENCE_MS = 1500; // a shorter gap is not worth a word
+  const STEADY_MS = 5000; // a connection that lasts this long has not failed
+  const SIGNED_OUT = 4401;
 
   let sequence = Number(document.body.dataset.sequence || 0);
   let attempts = 0;
   let timer = null;
   let notice = null;
+  let steady = null;
   const pending = new Set();
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/live/?after=${sequence}`);
     socket.addEventListener("open", () => {
-      attempts = 0;
+      steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
       tellLost(false);
     });
     socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", (event) => {
+      clearTimeout(steady);
+      if (event.code === SIGNED_OUT) return tellSignedOut();
       tellLost(true);
       const wait = Math.min(LONGEST_WAIT_MS, 250 * 2 ** attempts++);
       setTimeout(connect, wait * (0.75 + Math.random() / 2));
@@ -34,7 +39,8 @@
   }
 
   function hear(message) {
-    if (message.sequence > sequence) sequence = message.sequence;
+    // A resync may also go back: then the page was about another database.
+    if (message.resync || message.sequence > sequence) sequence = message.sequence;
     if (message.resync) for (const name of everything()) pending.add(name);
     if (message.run) pending.add("runs-changed").add(`run-changed:${message.run}`);
     if (message.requirement) pending.add(`requirement-changed:${message.requirement}`);
@@ -55,6 +61,12 @@
     for (const element of document.querySelectorAll("[data-requirement]")) names.push(`requirement-changed:${element.dataset.requirement}`);
     for (const element of document.querySelectorAll("[data-run]")) names.push(`run-changed:${element.dataset.run}`);
     return names;
+  }
+
+  // The page stays as it is: somebody may be writing in it.
+  function tellSignedOut() {
+    clearTimeout(notice);
+    document.getElementById("signed-out").hidden = false;
   }
 
   function tellLost(isLost) {

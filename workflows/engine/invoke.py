@@ -6,7 +6,7 @@ applied when the result is recorded.
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -74,9 +74,7 @@ class Invocation:
             patch = values.json_clean(patches.difference(self.given, self.state))
         except values.UnencodableValue as refused:
             raise values.UnencodableValue(f"Step '{self.record.node.name}': {refused}") from None
-        return Success(
-            slot=success.slot, output=success.output, value=success.value, patch=patch or None, events=events
-        )
+        return replace(success, patch=patch or None, events=events)
 
 
 def consult(
@@ -105,15 +103,18 @@ def consult(
 def step_input(record: Record, flow: Flow) -> StepInput:
     """What a step's function reads, or an evaluator or selector in its place."""
     inputs, last = flow.inputs, flow.before.last
-    additional = (inputs.additional_data or {}) | flow.notes
+    # Copies: what one step does to its input, no other step and no later process sees.
+    given, additional, media = copy.deepcopy(
+        (flow.input, (inputs.additional_data or {}) | flow.notes, inputs.media)
+    )
     return StepInput(
-        input=flow.input,
+        input=given,
         previous_step_content=content_of(last),
         previous_step_outputs=flow.before,
         additional_data=additional or None,
         workflow_session=inputs.session,
         idempotency_key=f"{inputs.run_id}:{record.path}:{record.tries + 1}",
-        **inputs.media,
+        **media,
     )
 
 

@@ -61,7 +61,7 @@ class Journal:
         self.records: dict[str, Record] = {}
         self.open: dict[tuple[str, str], Ask] = {}
         self._archive: Archive = archive or Nothing()
-        self._values: dict[tuple[str, str], StepOutput] = {}
+        self._texts: dict[tuple[str, str], str] = {}
         self._touched: dict[str, Record] = {}
         self._changes = Changes()
 
@@ -91,25 +91,22 @@ class Journal:
         return record.output if record else None
 
     def value(self, record: Record, slot: str) -> StepOutput:
-        """A stored output."""
+        """A stored output: decoded for each reader, so that nobody can change what another one reads."""
         key = record.path, slot
-        if key not in self._values:
-            data = values.decode(self._archive.value(*key))
-            inside = Inner.from_dict(self, data["inner"]) if data.get("inner") else None
-            output = StepOutput.from_dict(data | ({"steps": None} if inside is not None else {}))
-            if inside is not None:
-                output = replace(output, steps=inside)
-            if data.get("derived"):
-                output = replace(output, content=DERIVED[data["derived"]](inside or ()))
-            self._values[key] = output
-        return self._values[key]
+        if key not in self._texts:
+            self._texts[key] = self._archive.value(*key)
+        data = values.decode(self._texts[key])
+        if "inner" not in data:
+            return StepOutput.from_dict(data)
+        inner = Inner.from_dict(self, data["inner"])
+        output = replace(StepOutput.from_dict(data), steps=inner)
+        return replace(output, content=DERIVED[data["derived"]](inner)) if "derived" in data else output
 
     def store(self, record: Record, outcome: Outcome) -> None:
-        """Keep an output; it is written once. What a slot holds never changes."""
-        key, output = (record.path, outcome.slot), outcome.output
-        if key in self._values or isinstance(record.memo.get(outcome.slot), Success):
-            return  # a call's result stands under the call's own key, and was stored when it came back
-        self._values[key] = output
+        """Keep an output, unless its slot holds it already."""
+        output = outcome.output
+        if (record.path, outcome.slot) in self._texts or isinstance(record.memo.get(outcome.slot), Success):
+            return  # a call's result stands under the call's own key, and was kept when it came back
         data: dict[str, Any] = {}
         if isinstance(output.steps, Inner):
             # Inner outputs stand under their own paths: what is kept here is where.
@@ -118,7 +115,12 @@ class Journal:
         if outcome.derived:
             data["derived"] = outcome.derived
             output = replace(output, content=None)
-        self._changes.values.append((*key, values.encode(output.to_dict() | data)))
+        self.keep(record.path, outcome.slot, values.encode(output.to_dict() | data))
+
+    def keep(self, path: str, slot: str, encoded: str) -> None:
+        """Keep an encoded output; it is written once. What a slot holds never changes."""
+        self._texts[path, slot] = encoded
+        self._changes.values.append((path, slot, encoded))
 
     def touch(self, record: Record) -> None:
         """The record must be saved."""

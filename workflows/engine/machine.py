@@ -17,7 +17,7 @@ from workflows.engine.events import Event
 from workflows.engine.flow import Flow, Inputs
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.needs import Ask, Call, Missing, Need
-from workflows.engine.record import Failure, Outcome, Record, Success
+from workflows.engine.record import Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, sequence
 from workflows.types import Answer, RequirementKind, RunStatus, StepOutput, StepStatus
@@ -123,9 +123,9 @@ class Machine:
             self.journal.tell("CustomEvent", call.record, payload=event)
         if success.patch:
             self.journal.apply(self.inputs.state, success.patch, call.branches)
-        if success.output is None or success.slot is None:
+        if success.encoded is None or success.slot is None:
             return success.value
-        self.journal.store(call.record, Outcome(success.output, success.slot))
+        self.journal.keep(call.record.path, success.slot, success.encoded)
         return Success(slot=success.slot)
 
     def _need(self, needs: tuple[Need, ...]) -> list[Call]:

@@ -5,7 +5,7 @@ people and no other run.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from workflows.engine import patches, snapshot, values
@@ -16,6 +16,8 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.types import RunStatus, StepStatus
+
+FIELDS = tuple(field.name for field in fields(snapshot.Saved))
 
 
 class MemoryStore:
@@ -37,8 +39,8 @@ class MemoryStore:
     def start(self, plan: Plan, inputs: Inputs | None = None) -> Machine:
         """A new run of a plan. Raises UnencodableValue when it cannot be kept what it is started with."""
         given = inputs or Inputs(run_id="run")
-        fields = {name: value for name, value in vars(given).items() if name != "state"}
-        self._inputs, self._state = values.encode(fields), json.dumps(given.state)
+        lasting = {name: value for name, value in vars(given).items() if name != "state"}
+        self._inputs, self._state = values.encode(lasting), json.dumps(given.state)
         return self.load(plan)
 
     def load(self, plan: Plan) -> Machine:
@@ -90,7 +92,9 @@ class MemoryStore:
             saved = snapshot.save(record)
             evidence = saved.slot is None or (saved.path, saved.slot) in self._values
             assert evidence, f"{saved.path}#{saved.slot} is missing"
-            self._records[saved.path] = json.dumps(asdict(saved), allow_nan=False)
+            self._records[saved.path] = json.dumps(
+                {name: getattr(saved, name) for name in FIELDS}, allow_nan=False
+            )
         for ask in changes.asks:
             assert ask.evidence is None or ask.evidence in self._values, f"{ask.evidence} is missing"
         state = self.state

@@ -27,13 +27,13 @@ class Outcome:
 
 @dataclass(slots=True, kw_only=True, frozen=True)
 class Success:
-    """A call came back, with a step's `output` (kept under `slot`) or with a small `value` (kept in the memo).
+    """A call came back, with a step's `encoded` output (kept under `slot`) or with a small `value` (kept in the memo).
 
     `patch` is what the call changed in the session's state.
     """
 
     slot: str | None = None
-    output: StepOutput | None = None
+    encoded: str | None = None
     value: Any = None
     patch: dict[str, Any] | None = None
     events: list[Any] = field(default_factory=list)

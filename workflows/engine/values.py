@@ -87,7 +87,7 @@ def summary(value: Any) -> str:
         line = ", ".join(f"{key}: {item}" for key, item in value.items() if not isinstance(item, dict | list))
     else:
         line = "" if value is None else str(value)
-    line = " ".join(line.split())
+    line = " ".join(line.replace("\0", " ").split())  # which PostgreSQL's text does not take
     return line if len(line) <= SUMMARY_LENGTH else line[: SUMMARY_LENGTH - 1] + "…"
 
 

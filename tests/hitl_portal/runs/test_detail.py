@@ -41,6 +41,15 @@ def test_it_says_who_decided(as_: SignIn, run: WorkflowRun, ask: Ask, reviewer: 
     assert "Too much." in page
 
 
+def test_it_says_what_was_filled_in(as_: SignIn, run: WorkflowRun, ask: Ask, reviewer: User) -> None:
+    requirement = ask("user_input", run=run, fields=[{"name": "city"}])
+    answer = Answer(action=Action.approve, values={"city": "Graz"})
+    resolve(requirement.id, revision=1, answer=answer, actor=Actor.of(reviewer))
+    page = page_of(as_, reviewer, run)
+    assert "<strong>reviewer</strong> answered" in page
+    assert "Graz" in page
+
+
 @pytest.mark.parametrize(
     ("type_", "path", "sentence"),
     [

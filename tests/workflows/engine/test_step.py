@@ -1,5 +1,6 @@
 """How a step's function is called, tried again, and what its failure means."""
 
+import collections
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.workflows.engine.runs import Recorder, Run
 from workflows import Step, StepInput, StepOutput, Steps
 from workflows.engine.drivers import perform
-from workflows.engine.step import RunContext
+from workflows.engine.primitives.step import RunContext
 from workflows.types import Action, Answer, RequirementKind
 
 BOOM = ValueError("boom")
@@ -186,6 +187,34 @@ class TestInput:
         assert work.inputs[1].input == {"order": 7}
         assert work.inputs[1].previous_step_content == "A"
         assert work.inputs[1].get_step_content("a") == "A"
+
+    @pytest.mark.parametrize("reloaded", [False, True])
+    def test_what_a_step_does_to_what_it_reads_is_seen_by_no_other(self, reloaded: bool) -> None:
+        def spoil(step_input: StepInput) -> None:
+            step_input.previous_step_content.append("spoilt")
+            step_input.previous_step_outputs["a"].content.append("spoilt")
+
+        work = Recorder()
+        last = Step("c", work.returning(1), requires_confirmation=True)
+        run = Run(Step("a", lambda _: ["A"]), Step("b", spoil, on_error="fail"), last)
+        (run.reload() if reloaded else run).answer("approve")
+        assert work.inputs[0].get_step_content("a") == ["A"]
+
+    def test_what_a_step_does_to_the_run_input_is_seen_by_no_other(self) -> None:
+        def spoil(step_input: StepInput) -> None:
+            step_input.input["order"] = step_input.additional_data = None
+
+        work = Recorder()
+        Run(Step("a", spoil), Step("b", work.returning(1)), input={"order": 7}, additional_data={"a": 1})
+        assert (work.inputs[0].input, work.inputs[0].additional_data) == ({"order": 7}, {"a": 1})
+
+    @pytest.mark.parametrize("reloaded", [False, True])
+    def test_a_type_that_only_looks_like_data_is_data_at_once(self, reloaded: bool) -> None:
+        work = Recorder()
+        counts = collections.Counter("aab")
+        run = Run(Step("a", lambda _: counts), Step("b", work.returning(1), requires_confirmation=True))
+        (run.reload() if reloaded else run).answer("approve")
+        assert type(work.inputs[0].previous_step_content) is dict
 
     def test_of_two_steps_with_one_name_the_later_is_found(self) -> None:
         work = Recorder()

@@ -1,0 +1,1 @@
+"""Random workflows, run in every way there is and by a naive second opinion: all must mean the same."""

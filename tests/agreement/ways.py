@@ -1,0 +1,134 @@
+"""The ways to run one workflow; each gives the same Outcome as the others, or there is a defect."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tests.agreement.naive import Naive
+from tests.agreement.trees import Tree, workflow
+from tests.agreement.world import World
+from workflows.engine import values
+from workflows.engine.drivers import adrive, drive, perform
+from workflows.engine.machine import Machine
+from workflows.engine.memory import MemoryStore
+from workflows.engine.needs import Ask, Call
+from workflows.engine.plan import Plan
+from workflows.types import Action, Answer
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to, and what happened on the way."""
+
+    status: str
+    content: Any
+    state: dict[str, Any]
+    calls: list[dict[str, Any]]
+    questions: list[dict[str, Any]]
+
+
+class Engine:
+    """One tree in one world on the engine. A way is a method that advances the run until nothing is ready."""
+
+    def __init__(self, items: tuple[Tree, ...], world: World) -> None:
+        self.world = world
+        self.plan: Plan = workflow(items, world).plan
+        self.store = MemoryStore()
+        self.machine: Machine = self.store.start(self.plan)
+
+    def outcome(self) -> Outcome:
+        """What it came to."""
+        output = self.machine.output
+        content = self.machine.outcome or (output.deepest if output else None)
+        assert not self.machine.asks
+        return Outcome(self.machine.status, content, self.store.state, self.world.calls, self.world.questions)
+
+    def answer(self, ask: Ask) -> None:
+        """Let the world answer; what it says must fit the question."""
+        seen = values.decode(self.store.value(*ask.evidence)).get("content") if ask.evidence else None
+        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen)
+        answer = Answer(action=Action(verb), **said)
+        ask.check(answer)
+        self.machine.answer(ask, answer)
+
+    def reload(self) -> None:
+        """The process is gone; another one goes on from what was saved."""
+        self.machine = self.store.load(self.plan)
+
+    def blocking(self) -> None:
+        """Drained."""
+        for _ in drive(self.machine, self.store.save):
+            pass
+
+    def streamed(self) -> None:
+        """Event by event; at each of them a fresh process could take over."""
+        for event in drive(self.machine, self.store.save):
+            assert event in self.store.events
+            self.store.load(self.plan)
+
+    def awaited(self) -> None:
+        """By the awaiting driver."""
+
+        async def drained() -> None:
+            async for _ in adrive(self.machine, self.store.save):
+                pass
+
+        asyncio.run(drained())
+
+    def by_many_processes(self) -> None:
+        """Each process performs one call, and takes it down with itself where the world says so."""
+        while calls := self.ready():
+            call = calls[0]
+            result = perform(call)
+            if not self.world.dies(_label(call)):
+                self.machine.finish(call, result)
+                self.store.save(self.machine)
+            self.reload()
+
+    def ready(self) -> list[Call]:
+        """What a driver would start now."""
+        calls = self.machine.ready()
+        self.store.save(self.machine)
+        return calls
+
+
+def _label(call: Call) -> str:
+    return call.record.path + ("?" if call.key.startswith("review?") else "")
+
+
+Advance = Callable[[Engine], None]
+
+# How a run is advanced, whether it is reloaded between answer and advance, and whether all open questions are
+# answered at once.
+WAYS: dict[str, tuple[Advance, bool, bool]] = {
+    "blocking": (Engine.blocking, False, True),
+    "streamed": (Engine.streamed, False, True),
+    "awaited": (Engine.awaited, False, True),
+    "one answer at a time": (Engine.blocking, False, False),
+    "a new process after each pause": (Engine.blocking, True, False),
+    "a new process after each call": (Engine.by_many_processes, True, True),
+}
+
+
+def by_engine(items: tuple[Tree, ...], world: World, way: str) -> tuple[Outcome, list[str]]:
+    """The outcome, and the events that were told."""
+    advance, reloads, all_at_once = WAYS[way]
+    engine, dice = Engine(items, world), Random(world.seed)
+    advance(engine)
+    while asks := engine.machine.asks:
+        for ask in asks if all_at_once else [dice.choice(asks)]:
+            engine.answer(ask)
+        if reloads:
+            engine.store.save(engine.machine)
+            engine.reload()
+        advance(engine)
+    return engine.outcome(), [f"{event.type} {event.path}" for event in engine.store.events]
+
+
+def by_naive(items: tuple[Tree, ...], world: World) -> Outcome:
+    """The second opinion."""
+    naive = Naive(world)
+    status, content = naive.run(items)
+    return Outcome(status, content, naive.state, world.calls, world.questions)
