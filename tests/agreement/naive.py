@@ -85,7 +85,8 @@ class Naive:
         notes: dict[str, Any] = {}
         rejections = 0
         while item.before:
-            verb, said = self.world.asked(path, item.before, rejections)
+            seen = context.last.deepest if context.last else None
+            verb, said = self.world.asked(path, item.before, rejections, seen)
             if verb == "approve":
                 if item.before == "user_input":
                     notes["user_input"] = {"kept": "default"} | said["values"]

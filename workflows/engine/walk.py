@@ -20,7 +20,7 @@ from workflows.engine.needs import Ask, Need, once
 from workflows.engine.plan import ConditionNode, Node
 from workflows.engine.record import Failure, Outcome, Record
 from workflows.engine.review import Cancelled, again, verdict
-from workflows.types import Action, Answer, OnError, OnReject, RequirementKind, StepOutput
+from workflows.types import Action, Answer, OnError, OnReject, RequirementKind, StepOutput, StepType
 
 Result = TypeVar("Result")
 
@@ -44,6 +44,8 @@ class Failed(BaseException):
     def close(self) -> None:
         """It is final: the record ends as failed."""
         if not self.record.finished:
+            if self.record.node.kind is StepType.STEP:
+                self.record.journal.tell("StepCompleted", self.record, error=self.failure.message)
             self.record.complete(self.outcome(self.record.node.name))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from workflows import StepInput
-from workflows.engine.functions import StepFunction
+from workflows.engine.functions import EXTRAS, StepFunction
 
 
 class Checker:
@@ -30,7 +30,7 @@ def both(step_input: StepInput, run_context: Any, session_state: Any) -> None:
         (lambda _: 1, set()),
         (lambda *args: 1, set()),
         (lambda step_input, threshold=3: 1, set()),
-        (lambda step_input, **extras: 1, {"session_state", "run_context"}),
+        (lambda step_input, **extras: 1, set(EXTRAS)),
         (both, {"session_state", "run_context"}),
         (Checker(), {"session_state"}),
         (Checker().method, {"run_context"}),

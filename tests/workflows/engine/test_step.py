@@ -8,7 +8,7 @@ import pytest
 from tests.workflows.engine.runs import Recorder, Run
 from workflows import Step, StepInput, StepOutput, Steps
 from workflows.engine.drivers import perform
-from workflows.engine.primitives.step import RunContext
+from workflows.engine.invoke import RunContext
 from workflows.types import Action, Answer, RequirementKind
 
 BOOM = ValueError("boom")
