@@ -87,6 +87,8 @@ class RunStore:
 
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
+        if self._run.fingerprint != plan.fingerprint:
+            snapshot.check_places(self._saved(StepRecord.objects.filter(run=self.claim.run_id)), plan)
         journal = Journal(plan, self)
         unfinished = StepRecord.objects.filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
