@@ -9,8 +9,6 @@ from django.db import close_old_connections
 
 from workflows import services
 from workflows.engine.drivers import drive
-from workflows.engine.events import Event
-from workflows.engine.machine import Machine
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
 from workflows.store import Claim, RunStore, lease
@@ -39,15 +37,9 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
 
 def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:
     machine = store.load(workflow.plan)
-
-    def save(machine: Machine) -> list[Event]:
-        events = store.save(machine)
-        if stop.is_set():
-            machine.halt()
-        return events
-
+    machine.halt_when(stop.is_set)
     while not store.released:
-        for event in drive(machine, save):
+        for event in drive(machine, store.save):
             log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
         if not store.released:
             store.absorb(machine)

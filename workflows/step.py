@@ -58,6 +58,8 @@ class Step(Component):
         if executor is None:
             raise ValueError(f"Step '{name}' must have one executor: executor=")
         refuse_negative("max_retries", max_retries)
+        if max_retries is None:  # unlike people's limit: a program that tries for ever would never tell
+            raise ValueError("max_retries=None is not a number of tries")
         if risk not in RISKS:
             raise ValueError(f"risk={risk!r} is not one of {', '.join(RISKS)}")
         pause_name, defaults = stamped(executor)

@@ -87,6 +87,8 @@ class RunStore:
 
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
+        if self._run.fingerprint != plan.fingerprint:
+            snapshot.check_places(self._saved(StepRecord.objects.filter(run=self.claim.run_id)), plan)
         journal = Journal(plan, self)
         unfinished = StepRecord.objects.filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
@@ -127,7 +129,12 @@ class RunStore:
     # Saving.
 
     def save(self, machine: Machine) -> list[Event]:
-        """Write what changed, in one transaction; let go of the run where it rests. Raises LeaseLost."""
+        """Write what changed, in one transaction; let go of the run where it rests. Raises LeaseLost.
+
+        What comes back after that (of a Parallel in a run that was cancelled) is not written.
+        """
+        if self.released:
+            return []
         with transaction.atomic():
             self._hold(machine)
             changes = machine.take()
@@ -226,9 +233,8 @@ class RunStore:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
         now, run = timezone.now(), self._run
         decided = Requirement.objects.filter(run=run.id, status=Requirement.Status.DECIDED).exists()
-        resting = (
-            machine.halted or machine.status.finished or (machine.status is RunStatus.paused and not decided)
-        )
+        waiting = machine.status is RunStatus.paused and not decided
+        resting = machine.status.finished or (not machine.busy and (machine.halted or waiting))
         run.status = machine.status.value
         run.wake_at = self._wake_at(machine, now) if resting else now + lease()
         run.lease_owner = "" if resting else self.claim.owner

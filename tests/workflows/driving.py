@@ -30,8 +30,8 @@ def a_flow(*steps: Any, id: str = "flow") -> Workflow:
 
 def started(workflow: Workflow, input: Any = None, **options: Any) -> WorkflowRun:
     """A run that waits for its first worker."""
-    options = {"actor": SCRIPT, "source": "script"} | options
-    return services.start_run(workflow.id, input, **options)
+    given: dict[str, Any] = {"actor": SCRIPT, "source": "script"} | options
+    return services.start_run(workflow.id, input, **given)
 
 
 def claimed(*workflows: Workflow, owner: str = "worker") -> Claim:

@@ -24,7 +24,8 @@ MACHINE = Actor(name="webhook:shop", channel="webhook")
 
 def start(**options: Any) -> WorkflowRun:
     a_workflow("refund")
-    return start_run("refund", {"amount": 120}, **{"actor": MACHINE, "source": "webhook:shop"} | options)
+    given: dict[str, Any] = {"actor": MACHINE, "source": "webhook:shop"} | options
+    return start_run("refund", {"amount": 120}, **given)
 
 
 def test_a_new_run_is_due_at_once() -> None:

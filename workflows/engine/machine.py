@@ -10,6 +10,7 @@
 A machine is the same whether the run is new or was loaded: every advance is a resume.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import workflows.engine.primitives  # noqa: F401  so that walk knows every primitive
@@ -44,10 +45,12 @@ class Machine:
         self.status, self.outcome = status, ""
         self.root = journal.reach(journal.plan.root, "")
         self.halted = False
+        self._halt_asked: Callable[[], bool] = lambda: False
         self._in_flight: set[tuple[str, str]] = set()
 
     def ready(self) -> list[Call]:
         """Walk the tree: the calls to start now. Afterwards `status` says where the run stands."""
+        self.halted = self.halted or self._halt_asked()
         if self.status.finished or self.halted:
             return []
         if self.status is RunStatus.pending:
@@ -101,6 +104,15 @@ class Machine:
     def halt(self) -> None:
         """Start no more calls; another process goes on from what is saved."""
         self.halted = True
+
+    def halt_when(self, asked: Callable[[], bool]) -> None:
+        """Halt as soon as somebody asks for it; looked at before calls are started."""
+        self._halt_asked = asked
+
+    @property
+    def busy(self) -> bool:
+        """A call has been started and has not come back."""
+        return bool(self._in_flight)
 
     @property
     def asks(self) -> list[Ask]:

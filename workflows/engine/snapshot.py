@@ -1,9 +1,10 @@
 """Snapshot: a record as plain data, the form in which every store keeps it, and back."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.plan import Node, Plan
+from workflows.engine.plan import Node, Plan, RouterNode, StepsNode, join
 from workflows.engine.record import Failure, Record, Success
 from workflows.types import Answer, StepStatus
 
@@ -59,6 +60,31 @@ def restore(saved: Saved, plan: Plan, journal: "Journal") -> Record:
         in_flight=saved.in_flight,
         slot=saved.slot,
     )
+
+
+def check_places(rows: Iterable[Saved], plan: Plan) -> None:
+    """Raise DefinitionChanged unless everything that has happened is how the plan, read from its start, has it.
+
+    A cursor counts children: without this, a step that was put before it, or renamed, would shift the run to
+    another place. For a run that was started with another fingerprint; needs all of its records.
+    """
+    saved = {row.path: row for row in rows}
+    for row in saved.values():
+        node = _place(row, plan)
+        parent = plan.find(row.path.rpartition("/")[0])
+        if isinstance(node, StepsNode) and not isinstance(parent, RouterNode):
+            _check_order(row, node, saved)
+
+
+def _check_order(row: Saved, node: StepsNode, saved: Mapping[str, Saved]) -> None:
+    done, rest = node.children[: row.cursor], node.children[row.cursor + 1 :]
+    for child in done:
+        before = saved.get(join(row.path, child.segment))
+        if before is None or not StepStatus(before.status).finished:
+            raise DefinitionChanged(f"The definition has '{child.name}' before where the run stands now")
+    for child in rest:
+        if join(row.path, child.segment) in saved:
+            raise DefinitionChanged(f"The definition has '{child.name}' at a later place now")
 
 
 def _place(saved: Saved, plan: Plan) -> Node:

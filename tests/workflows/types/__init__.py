@@ -1,0 +1,1 @@
+"""The values that authors and the engine exchange."""
