@@ -1,16 +1,17 @@
 """What a worker does, one turn at a time and in this process: the tests of services, store and runner start here."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from workflows import Workflow, registry, services
+from workflows import Workflow, bus, registry, services
 from workflows.engine.needs import Ask
 from workflows.models import Decision, Requirement, StepRecord, WorkflowRun
 from workflows.runner import advance
@@ -18,6 +19,9 @@ from workflows.services import Actor
 from workflows.store import Claim, claim
 from workflows.types import Action, Answer, RequirementKind
 
+Found = TypeVar("Found")
+
+PATIENCE = 30.0
 SCRIPT = Actor(name="script", channel="script")
 
 
@@ -153,3 +157,16 @@ def at_once(*functions: Callable[[], Any]) -> list[Any]:
 def failures(results: list[Any]) -> Iterator[Exception]:
     """What was raised at once."""
     return (result for result in results if isinstance(result, Exception))
+
+
+def eventually(look: Callable[[], Found | None]) -> Found:
+    """What another process brings about, as soon as it is there; looks again whenever something was committed."""
+    deadline = time.monotonic() + PATIENCE
+    watch = bus.watch()
+    try:
+        while not (found := look()):
+            assert time.monotonic() < deadline, "it did not happen in time"
+            watch.wait(0.1)
+        return found
+    finally:
+        watch.close()

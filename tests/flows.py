@@ -1,0 +1,46 @@
+"""Workflows for tests with processes of their own. Their steps note each call in the directory that the input names."""
+
+from pathlib import Path
+
+from workflows import Step, StepInput, Workflow
+
+CALLS, BARRIER = "calls", "barrier"
+
+
+def note(step_input: StepInput, name: str) -> Path:
+    """Write down that a step was called, and under which key; give the directory back."""
+    directory = Path(step_input.input["directory"])
+    with (directory / CALLS).open("a") as calls:
+        calls.write(f"{name} {step_input.idempotency_key}\n")
+    return directory
+
+
+def before(step_input: StepInput) -> str:
+    """Come before the question."""
+    note(step_input, "before")
+    return "ready"
+
+
+def act(step_input: StepInput) -> str:
+    """Do what must happen exactly once."""
+    note(step_input, "act")
+    return "done"
+
+
+def after(step_input: StepInput) -> str:
+    """Come last."""
+    note(step_input, "after")
+    return "told"
+
+
+def hold(step_input: StepInput) -> str:
+    """Block until the test has opened the other end of the named pipe, and closed it."""
+    (note(step_input, "hold") / BARRIER).read_text()
+    return "held"
+
+
+gate = Workflow(
+    id="gate", steps=[before, Step("act", act, requires_confirmation=True, irreversible=True), after]
+)
+long = Workflow(id="long", steps=[Step("hold", hold), after])
+repeatable = Workflow(id="repeatable", steps=[Step("hold", hold, repeatable=True), after])
