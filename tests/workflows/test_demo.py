@@ -1,0 +1,139 @@
+"""The three demo workflows do what their pages say, and seeding twice changes nothing."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.workflows.driving import asked_by, decide, drive_only, record_of, started, work
+from workflows import Workflow, policy, registry
+from workflows.demo import seed
+from workflows.demo.flows import article, refund, release
+from workflows.models import Requirement, WorkflowRun
+from workflows.types import RunStatus
+
+pytestmark = pytest.mark.django_db
+
+INPUTS = dict(seed.RUNS)
+
+
+@pytest.fixture(autouse=True)
+def registered() -> None:
+    registry.register()
+
+
+def begun(workflow: Workflow) -> Requirement:
+    return asked_by(drive_only(started(workflow, INPUTS[workflow.id]), workflow))
+
+
+def decided(requirement: Requirement, person: User, action: str = "approve", **said: Any) -> WorkflowRun:
+    decide(requirement, person, action, **said)
+    return work(refund, release, article)
+
+
+def content(run: WorkflowRun) -> Any:
+    assert run.status == RunStatus.completed
+    assert run.output is not None
+    return run.output.plain()["content"]
+
+
+def test_a_refund_shows_amount_and_customer_and_is_paid_once(reviewer: User) -> None:
+    requirement = begun(refund)
+    check = record_of(requirement.run, "check").output
+
+    assert (requirement.kind, requirement.message) == ("confirmation", "Pay this refund?")
+    assert check is not None
+    assert check.plain()["content"]["amount"] == "249.90 EUR"
+    assert check.plain()["content"]["customer"] == "Ada Lovelace"
+    run = decided(requirement, reviewer)
+    assert "we have refunded 249.90 EUR" in content(run)
+    assert record_of(run, "pay").tries == 1
+
+
+def test_a_rejected_refund_is_not_paid_and_the_customer_is_told(reviewer: User) -> None:
+    run = decided(begun(refund), reviewer, "reject")
+
+    assert record_of(run, "pay").status == "skipped"
+    assert "cannot refund" in content(run)
+
+
+def test_a_release_is_confirmed_with_its_environment_and_reviewed(reviewer: User) -> None:
+    form = begun(release)
+    assert form.kind == "user_input"
+    decided(form, reviewer, values={"environment": "canary", "window_minutes": 45})
+    record = asked_by(form.run)
+
+    assert record.kind == "output_review"
+    assert record.evidence is not None
+    text = record.evidence.plain()["content"]
+    assert "checkout 4.12.0 → canary" in text
+    assert "Window: 45 minutes" in text
+    assert content(decided(record, reviewer)) == "Released to canary."
+
+
+def test_a_release_takes_half_an_hour_unless_somebody_says_otherwise(reviewer: User) -> None:
+    form = begun(release)
+    decided(form, reviewer, values={"environment": "staging"})
+
+    record = asked_by(form.run)
+    assert record.evidence is not None
+    assert "Window: 30 minutes" in record.evidence.plain()["content"]
+
+
+@pytest.mark.parametrize("action", ["reject", "cancel"])
+def test_a_refused_release_ends_the_run(reviewer: User, action: str) -> None:
+    assert decided(begun(release), reviewer, action).status == RunStatus.cancelled
+
+
+def test_an_article_comes_back_with_what_the_reviewer_said(reviewer: User) -> None:
+    draft = begun(article)
+    decided(draft, reviewer, "reject", feedback="Shorter, please.")
+    second = asked_by(draft.run)
+
+    assert second.details["retry_count"] == 1
+    assert second.evidence is not None
+    assert "Revised as asked: Shorter, please." in second.evidence.plain()["content"]
+
+
+def test_an_article_is_sent_back_three_times_at_most(reviewer: User) -> None:
+    draft = begun(article)
+    for _ in range(3):
+        decided(asked_by(draft.run), reviewer, "reject", feedback="Again.")
+    run = decided(asked_by(draft.run), reviewer, "reject", feedback="Once more.")
+
+    assert run.status == RunStatus.cancelled
+    assert "Max retries (3)" in run.outcome
+
+
+def test_an_edited_article_is_published_as_it_was_edited(reviewer: User) -> None:
+    run = decided(begun(article), reviewer, "edit", content="Four words are enough.")
+
+    assert content(run) == "Published (4 words)."
+
+
+def test_seeding_makes_three_people_and_a_run_of_each_workflow() -> None:
+    admin, reviewer, requester = seed.people()
+    seed.runs(requester)
+
+    assert policy.is_admin(admin)
+    assert admin.is_staff
+    assert policy.is_reviewer(reviewer)
+    assert not policy.is_admin(reviewer)
+    assert not policy.is_reviewer(requester)
+    assert {run.workflow.name for run in requester.requested_runs.all()} == {"refund", "release", "article"}
+
+
+def test_seeding_again_changes_nothing() -> None:
+    for _ in range(2):
+        people = seed.people()
+        seed.runs(people[-1])
+
+    assert User.objects.count() == 3
+    assert WorkflowRun.objects.count() == 3
+
+
+def test_seeding_leaves_a_portal_alone_that_is_in_use(requester: User) -> None:
+    started(refund, INPUTS["refund"])
+    seed.runs(requester)
+
+    assert WorkflowRun.objects.count() == 1
