@@ -1,6 +1,7 @@
 """Supervisor: keeps a few processes alive beside each other, and takes all of them along when it goes."""
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -41,6 +42,8 @@ class Supervisor:
             thread.join(max(0.0, deadline - time.monotonic()))
         for process in list(self._processes.values()):
             process.kill()
+        for thread in self._threads:
+            thread.join()
 
     def stop(self) -> None:
         """Ask for the end; may be called from a signal handler."""
@@ -56,7 +59,8 @@ class Supervisor:
         while not self._stop.is_set():
             began = time.monotonic()
             # A session of its own: Ctrl-C reaches the supervisor alone, which then stops the others in order.
-            process = subprocess.Popen([*CHILD, *command], start_new_session=True)  # noqa: S603  our own commands
+            child = [*CHILD, str(os.getpid()), *command]
+            process = subprocess.Popen(child, start_new_session=True)  # noqa: S603  our own commands
             self._processes[name] = process
             if self._stop.is_set():
                 process.terminate()
