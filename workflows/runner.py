@@ -2,16 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
-from django.db import close_old_connections
+from collections.abc import Mapping
 
 from workflows import services
 from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
-from workflows.store import Claim, RunStore, lease
+from workflows.store import Claim, RunStore
 from workflows.types import RunStatus
 from workflows.workflow import Workflow
 
@@ -26,7 +23,7 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
     services.expire_overdue(claim.run_id)
     store = RunStore(claim)
     try:
-        with _heartbeat(store):
+        with store.kept():
             _drive(store, workflows[claim.workflow], stop)
     except DefinitionChanged as changed:
         log.warning("run %s: %s", claim.run_id, changed)
@@ -43,27 +40,3 @@ def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:
             log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
         if not store.released:
             store.absorb(machine)
-
-
-@contextmanager
-def _heartbeat(store: RunStore) -> Iterator[None]:
-    """Keep the lease alive from a thread of its own while the run is driven, however long a step takes."""
-    done = threading.Event()
-
-    def beat() -> None:
-        interval = lease().total_seconds() / 3
-        while not done.wait(interval):
-            try:
-                store.extend()
-            except LeaseLost:
-                return
-            finally:
-                close_old_connections()
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from workflows import policy
@@ -49,6 +49,9 @@ class Actor:
 
 TIMER = Actor(name="timer", channel="timer")
 
+# Whoever runs a script has the database at hand; what a script may not decide, policy says.
+SCRIPT_CHANNEL = "script"
+
 
 def start_run(
     workflow: str,
@@ -58,35 +61,35 @@ def start_run(
     source: str,
     external_id: str | None = None,
     session_id: str | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> WorkflowRun:
     """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
 
     `input` is anything that `engine.values` can encode. Raises UnknownWorkflow, WorkflowDisabled, and
     UnencodableValue for an input that is not data.
     """
-    definition = Workflow.objects.filter(name=workflow).first()
+    definition = Workflow.objects.using(using).filter(name=workflow).first()
     if definition is None:
         raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
     if not definition.enabled:
         raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
     inputs = values.encode({"input": input})
-    with transaction.atomic():
-        run, created = WorkflowRun.objects.get_or_create(
+    with transaction.atomic(using=using):
+        run, created = WorkflowRun.objects.using(using).get_or_create(
             source=source,
             external_id=external_id if external_id is not None else str(new_id()),
             defaults=_new_run(definition, input, actor, session_id),
         )
         if created:
-            Value.objects.create(run=run, path="", slot="inputs", data=inputs)
+            Value.objects.using(using).create(run=run, path="", slot="inputs", data=inputs)
             _append(run, "RunQueued", actor, data={"source": source})
     return run
 
 
 def _new_run(definition: Workflow, input: Any, actor: Actor, session_id: str | None) -> dict[str, Any]:
     def session() -> Session:
-        return Session.objects.get_or_create(
-            id=session_id or str(new_id()), defaults={"workflow": definition}
-        )[0]
+        sessions = Session.objects.using(definition._state.db)
+        return sessions.get_or_create(id=session_id or str(new_id()), defaults={"workflow": definition})[0]
 
     return {
         "workflow": definition,
@@ -98,28 +101,37 @@ def _new_run(definition: Workflow, input: Any, actor: Actor, session_id: str | N
     }
 
 
-def resolve(requirement_id: UUID, *, revision: int, answer: Answer, actor: Actor) -> Decision:
+def resolve(
+    requirement_id: UUID,
+    *,
+    revision: int,
+    answer: Answer,
+    actor: Actor,
+    at: datetime | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Decision:
     """Decide one open requirement: the first committed answer wins, and the run becomes due.
 
     `revision` is the one that the person saw. Raises AlreadyDecided (who, when, what), StaleRevision, NotEligible,
-    or InvalidAnswer by field; nothing is changed then.
+    or InvalidAnswer by field; nothing is changed then. `at` is for a script, which takes the time itself.
     """
     now = timezone.now()
-    with transaction.atomic():
-        requirement = _locked(requirement_id)
+    with transaction.atomic(using=using):
+        requirement = _locked(requirement_id, using)
         _refuse(requirement, revision, answer, actor)
-        decision = _decide(requirement, answer, actor, now)
+        decision = _decide(requirement, answer, actor, at or now)
         wake(requirement.run, now)
     return decision
 
 
-def expire_overdue(run_id: UUID) -> None:
+def expire_overdue(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
     """Answer the run's overdue requirements as their on_timeout says. For whoever has claimed the run."""
     now = timezone.now()
-    overdue = Requirement.objects.open().filter(run=run_id, timeout_at__lte=now)
+    overdue = Requirement.objects.using(using).open().filter(run=run_id, timeout_at__lte=now)
     for requirement_id in overdue.values_list("id", flat=True):
-        with transaction.atomic(), suppress(AlreadyDecided):  # a person was faster: their answer stands
-            requirement = _locked(requirement_id)
+        # Where a person was faster, their answer stands.
+        with transaction.atomic(using=using), suppress(AlreadyDecided):
+            requirement = _locked(requirement_id, using)
             _decide(requirement, _answer_of_silence(requirement), TIMER, now)
 
 
@@ -146,10 +158,11 @@ def _answer_of_silence(requirement: Requirement) -> Answer:
 
 def _decide(requirement: Requirement, answer: Answer, actor: Actor, now: datetime) -> Decision:
     """Close the requirement by compare-and-set and write who did it. Raises AlreadyDecided."""
-    same = Requirement.objects.filter(id=requirement.id, revision=requirement.revision)
+    using = requirement._state.db
+    same = Requirement.objects.using(using).filter(id=requirement.id, revision=requirement.revision)
     if not same.filter(status=Requirement.Status.OPEN).update(status=Requirement.Status.DECIDED):
         raise _lost(requirement)
-    decision = Decision.objects.create(
+    decision = Decision.objects.using(using).create(
         requirement=requirement,
         revision=requirement.revision,
         action=answer.action,
@@ -165,16 +178,17 @@ def _decide(requirement: Requirement, answer: Answer, actor: Actor, now: datetim
     return decision
 
 
-def _locked(requirement_id: UUID) -> Requirement:
+def _locked(requirement_id: UUID, using: str) -> Requirement:
     """The requirement, with its run locked: a worker that lets go of the run waits, and then sees the decision."""
-    run = WorkflowRun.objects.select_for_update().get(requirements=requirement_id)
-    requirement = Requirement.objects.get(id=requirement_id)
+    run = WorkflowRun.objects.using(using).select_for_update().get(requirements=requirement_id)
+    requirement = Requirement.objects.using(using).get(id=requirement_id)
     requirement.run = run
     return requirement
 
 
 def _refuse(requirement: Requirement, revision: int, answer: Answer, actor: Actor) -> None:
-    if not policy.may_decide(actor.person, requirement):
+    scripted = actor.channel == SCRIPT_CHANNEL and policy.script_may_decide(requirement)
+    if not (scripted or policy.may_decide(actor.person, requirement)):
         raise NotEligible(f"{actor.name} may not decide this")
     if not requirement.is_open:
         raise _lost(requirement)
@@ -193,14 +207,14 @@ def _lost(requirement: Requirement) -> AlreadyDecided:
     return AlreadyDecided(by=decision.actor, at=decision.decided_at, action=decision.action)
 
 
-def cancel_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
+def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> WorkflowRun:
     """End a run. One that a worker drives right now ends at its next step boundary; any other one at once.
 
     Raises RunFinished when it has ended already, NotEligible when this person may not.
     """
-    with transaction.atomic():
-        run = WorkflowRun.objects.select_for_update().get(id=run_id)
-        if not policy.may_cancel(actor.person, run):
+    with transaction.atomic(using=using):
+        run = WorkflowRun.objects.using(using).select_for_update().get(id=run_id)
+        if not (actor.channel == SCRIPT_CHANNEL or policy.may_cancel(actor.person, run)):
             raise NotEligible(f"{actor.name} may not cancel this run")
         if run.is_finished:
             raise RunFinished(f"The run has already ended: {run.status}")
@@ -223,7 +237,7 @@ def _end(run: WorkflowRun, outcome: str, actor: Actor) -> None:
 def wake(run: WorkflowRun, at: datetime) -> None:
     """Make a run due, unless somebody drives it: who does looks for decisions once more before letting go."""
     if not run.lease_owner:
-        WorkflowRun.objects.filter(id=run.id).update(wake_at=at)
+        WorkflowRun.objects.using(run._state.db).filter(id=run.id).update(wake_at=at)
 
 
 def _append(
@@ -234,7 +248,7 @@ def _append(
     requirement: Requirement | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    RunEvent.objects.create(
+    RunEvent.objects.using(run._state.db).create(
         run=run,
         type=type,
         path=requirement.path if requirement else "",

@@ -4,19 +4,23 @@ Every write happens under the fence of a claim, in one transaction with the even
 lease: while it lasts `wake_at` is its end, so that the query for due runs finds what a dead worker left behind.
 """
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Min
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
+from workflows.engine.inner import place
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
@@ -24,6 +28,8 @@ from workflows.engine.plan import Plan
 from workflows.errors import LeaseLost
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
 from workflows.types import Answer, RunStatus, StepStatus
+
+Row = TypeVar("Row", bound=Model)
 
 RECORD_FIELDS = ("status", "tries", "cursor", "in_flight", "memo", "output", "finished_at")
 BATCH = 8
@@ -42,6 +48,21 @@ class Claim:
     workflow: str
     owner: str
     fence: int
+
+
+def claim_run(run_id: UUID, owner: str, using: str = DEFAULT_DB_ALIAS) -> Claim | None:
+    """Claim one run that nobody drives, whether it is due or not; None when somebody does, or it has ended."""
+    runs = WorkflowRun.objects.using(using).unfinished().filter(id=run_id)
+    found = runs.values_list("fence", "workflow__name", "lease_owner", "wake_at").first()
+    if found is None:
+        return None
+    fence, workflow, holder, wake_at = found
+    now = timezone.now()
+    if holder and wake_at is not None and wake_at > now:
+        return None
+    if not runs.filter(fence=fence).update(fence=fence + 1, lease_owner=owner, wake_at=now + lease()):
+        return None
+    return Claim(run_id=run_id, workflow=workflow, owner=owner, fence=fence + 1)
 
 
 def claim(owner: str, workflows: Iterable[str]) -> Claim | None:
@@ -67,30 +88,32 @@ def next_due(workflows: Iterable[str]) -> datetime | None:
 class RunStore:
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
-    def __init__(self, claim: Claim) -> None:
-        self.claim, self.released = claim, False
+    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS) -> None:
+        self.claim, self.using, self.released = claim, using, False
         self._value_ids: dict[tuple[str, str], UUID] = {}
         self._applied: list[UUID] = []
-        self._run = WorkflowRun.objects.select_related("session").get(id=claim.run_id)
+        self._run = self._rows(WorkflowRun).select_related("session").get(id=claim.run_id)
 
     # The archive: what is stored already.
 
     def record(self, path: str) -> snapshot.Saved | None:
         """The record at a path."""
-        return next(iter(self._saved(StepRecord.objects.filter(run=self.claim.run_id, path=path))), None)
+        return next(iter(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, path=path))), None)
 
     def value(self, path: str, slot: str) -> str:
         """The encoded value of a slot."""
-        return Value.objects.values_list("data", flat=True).get(run=self.claim.run_id, path=path, slot=slot)
+        return (
+            self._rows(Value).values_list("data", flat=True).get(run=self.claim.run_id, path=path, slot=slot)
+        )
 
     # Loading.
 
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
         if self._run.fingerprint != plan.fingerprint:
-            snapshot.check_places(self._saved(StepRecord.objects.filter(run=self.claim.run_id)), plan)
+            snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
         journal = Journal(plan, self)
-        unfinished = StepRecord.objects.filter(run=self.claim.run_id, finished_at__isnull=True)
+        unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
         inputs = Inputs(
             run_id=str(self._run.id),
@@ -109,7 +132,7 @@ class RunStore:
 
     def absorb(self, machine: Machine) -> None:
         """Tell the machine the questions that are open and the decisions that were made."""
-        live = Requirement.objects.filter(run=self.claim.run_id, status__in=["open", "decided"])
+        live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
         for requirement in live.prefetch_related("decisions"):
             ask = Ask.from_dict(requirement.details)
             machine.journal.open[ask.path, ask.key] = ask
@@ -135,7 +158,7 @@ class RunStore:
         """
         if self.released:
             return []
-        with transaction.atomic():
+        with transaction.atomic(using=self.using):
             self._hold(machine)
             changes = machine.take()
             self._write(changes)
@@ -146,7 +169,9 @@ class RunStore:
 
     def _hold(self, machine: Machine) -> None:
         """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here."""
-        held = WorkflowRun.objects.select_for_update().filter(id=self.claim.run_id, fence=self.claim.fence)
+        held = (
+            self._rows(WorkflowRun).select_for_update().filter(id=self.claim.run_id, fence=self.claim.fence)
+        )
         found = held.values_list("cancel_requested_by", flat=True).first()
         if found is None:
             raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
@@ -159,20 +184,20 @@ class RunStore:
             Value(run_id=self.claim.run_id, path=path, slot=slot, data=data)
             for path, slot, data in changes.values
         ]
-        Value.objects.bulk_create(rows)
+        self._rows(Value).bulk_create(rows)
         self._value_ids |= {(row.path, row.slot): row.id for row in rows}
-        StepRecord.objects.bulk_create(
+        self._rows(StepRecord).bulk_create(
             [self._row(snapshot.save(record), now) for record in changes.records],
             update_conflicts=True,
             unique_fields=["run", "path"],
             update_fields=RECORD_FIELDS,
         )
         asked = {(ask.path, ask.key): self._requirement(ask, now) for ask in changes.asks}
-        Requirement.objects.bulk_create(asked.values())
+        self._rows(Requirement).bulk_create(asked.values())
         if self._applied:
-            Requirement.objects.filter(id__in=self._applied).update(status=Requirement.Status.APPLIED)
+            self._rows(Requirement).filter(id__in=self._applied).update(status=Requirement.Status.APPLIED)
             self._applied.clear()
-        RunEvent.objects.bulk_create(self._event(event, asked, now) for event in changes.events)
+        self._rows(RunEvent).bulk_create(self._event(event, asked, now) for event in changes.events)
 
     def _row(self, saved: snapshot.Saved, now: datetime) -> StepRecord:
         return StepRecord(
@@ -218,12 +243,12 @@ class RunStore:
     def _value_id(self, path: str, slot: str) -> UUID:
         """The row of a value; one that an earlier process wrote is looked up."""
         if (path, slot) not in self._value_ids:
-            found = Value.objects.values_list("id", flat=True)
+            found = self._rows(Value).values_list("id", flat=True)
             self._value_ids[path, slot] = found.get(run=self.claim.run_id, path=path, slot=slot)
         return self._value_ids[path, slot]
 
     def _patch_session(self, changes: Changes) -> None:
-        session = Session.objects.select_for_update().get(id=self._run.session_id)
+        session = self._rows(Session).select_for_update().get(id=self._run.session_id)
         for patch in changes.patches:
             patches.apply(session.state, patch)
         session.version += 1
@@ -232,7 +257,7 @@ class RunStore:
     def _settle(self, machine: Machine) -> None:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
         now, run = timezone.now(), self._run
-        decided = Requirement.objects.filter(run=run.id, status=Requirement.Status.DECIDED).exists()
+        decided = self._rows(Requirement).filter(run=run.id, status=Requirement.Status.DECIDED).exists()
         waiting = machine.status is RunStatus.paused and not decided
         resting = machine.status.finished or (not machine.busy and (machine.halted or waiting))
         run.status = machine.status.value
@@ -249,33 +274,60 @@ class RunStore:
             return None
         if machine.halted:
             return now
-        open_ones = Requirement.objects.filter(run=self.claim.run_id, status=Requirement.Status.OPEN)
+        open_ones = self._rows(Requirement).filter(run=self.claim.run_id, status=Requirement.Status.OPEN)
         deadline: datetime | None = open_ones.aggregate(at=Min("timeout_at"))["at"]
         return deadline
 
     def _end(self, machine: Machine, now: datetime) -> list[str]:
         run, last = self._run, machine.root.memo.get("last")
         run.outcome, run.finished_at = machine.outcome, now
-        if machine.status is RunStatus.completed and last is not None:
-            run.output_id = StepRecord.objects.values_list("output", flat=True).get(run=run.id, path=last)
-        live = Requirement.objects.filter(run=run.id, status__in=["open", "decided"])
+        kept = place(machine.journal, last) if last is not None else None
+        if machine.status is RunStatus.completed and kept is not None:
+            run.output_id = self._value_id(*kept)
+        live = self._rows(Requirement).filter(run=run.id, status__in=["open", "decided"])
         live.update(status=Requirement.Status.WITHDRAWN)
         return ["outcome", "finished_at", "output"]
+
+    def _rows(self, model: type[Row]) -> QuerySet[Row]:
+        return model._default_manager.using(self.using)
 
     # Keeping and giving up.
 
     def extend(self) -> None:
         """The heartbeat: the lease starts anew. Raises LeaseLost."""
-        held = WorkflowRun.objects.filter(id=self.claim.run_id, fence=self.claim.fence)
+        held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
         if not held.exclude(lease_owner="").update(wake_at=timezone.now() + lease()):
             raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the lease alive from a thread of its own, however long a step takes."""
+        done = threading.Event()
+
+        def beat() -> None:
+            interval = lease().total_seconds() / 3
+            try:
+                while not done.wait(interval):
+                    self.extend()
+            except LeaseLost:
+                return
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
     def stop(self, status: RunStatus, outcome: str, event: str) -> None:
         """Let go of a run that cannot be driven as it is: a person has to look at it."""
-        with transaction.atomic():
-            held = WorkflowRun.objects.filter(id=self.claim.run_id, fence=self.claim.fence)
+        with transaction.atomic(using=self.using):
+            held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
             if held.update(status=status.value, outcome=outcome, wake_at=None, lease_owner=""):
-                RunEvent.objects.create(
+                self._rows(RunEvent).create(
                     run_id=self.claim.run_id,
                     type=event,
                     actor="engine",

@@ -28,7 +28,7 @@ SCRIPT = Actor(name="script", channel="script")
 def a_flow(*steps: Any, id: str = "flow") -> Workflow:
     """A workflow of these steps, registered."""
     workflow = Workflow(id=id, steps=list(steps))
-    registry._registered(workflow)
+    registry.register_one(workflow.plan)
     return workflow
 
 

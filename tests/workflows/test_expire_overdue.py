@@ -95,10 +95,10 @@ def test_a_person_who_was_faster_at_the_last_moment_wins(
     overdue(requirement)
     locked = services._locked
 
-    def after_the_person(requirement_id: Any) -> Requirement:
+    def after_the_person(requirement_id: Any, using: str) -> Requirement:
         monkeypatch.setattr(services, "_locked", locked)
         decide(requirement, reviewer)
-        return locked(requirement_id)
+        return locked(requirement_id, using)
 
     monkeypatch.setattr(services, "_locked", after_the_person)
     expire_overdue(run.id)

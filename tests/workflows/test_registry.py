@@ -98,7 +98,7 @@ def test_registering_again_brings_it_up_to_date_and_leaves_the_switch() -> None:
 
 @pytest.mark.django_db
 def test_what_is_not_known_here_stays_registered() -> None:
-    registry._registered(flows.gate)
+    registry.register_one(flows.gate.plan)
     registry.register()
 
     assert Registration.objects.filter(name="gate").exists()

@@ -58,7 +58,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def begun(workflow: Workflow, directory: Path) -> WorkflowRun:
-    registry._registered(workflow)
+    registry.register_one(workflow.plan)
     return started(workflow, {"directory": str(directory)})
 
 
