@@ -4,12 +4,12 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.management.utils import get_random_secret_key
+
+from workflows.databases import database
 
 
 def text(name: str, default: str = "") -> str:
@@ -39,33 +39,6 @@ def kept_secret(path: Path) -> str:
             os.link(draft, path)
         Path(draft).unlink()
     return path.read_text().strip()
-
-
-def sqlite_options() -> dict[str, Any]:
-    # WAL lets pages read while the worker writes. IMMEDIATE takes the write lock at BEGIN: a transaction that
-    # reads first and writes later would else fail at once, whatever the timeout.
-    synchronous = text("HITL_SQLITE_SYNCHRONOUS", "NORMAL")
-    return {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}",
-    }
-
-
-def postgres_options() -> dict[str, Any]:
-    return {"pool": {"min_size": 1, "max_size": number("HITL_DB_POOL", 16), "timeout": 10}}
-
-
-def database(url: str) -> dict[str, Any]:
-    config: dict[str, Any] = dict(dj_database_url.parse(url))
-    is_sqlite = config["ENGINE"].endswith("sqlite3")
-    if is_sqlite:
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    config["OPTIONS"] = {
-        **(sqlite_options() if is_sqlite else postgres_options()),
-        **config.get("OPTIONS", {}),
-    }
-    return config
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -146,7 +119,13 @@ TEMPLATES = [
 ]
 
 OWN_FILE = f"sqlite:///{quote(str(DATA_DIR / 'portal.sqlite3'))}"
-DATABASES = {"default": database(text("DATABASE_URL", OWN_FILE))}
+DATABASES = {
+    "default": database(
+        text("DATABASE_URL", OWN_FILE),
+        synchronous=text("HITL_SQLITE_SYNCHRONOUS", "NORMAL"),
+        pool=number("HITL_DB_POOL", 16),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Reaches the sockets of its own process only: what happens elsewhere is read from the event log.

@@ -130,6 +130,19 @@ class RunStore:
         self.absorb(machine)
         return machine
 
+    def view(self, plan: Plan) -> Machine:
+        """The run as it stands, to look at: nothing in it is interrupted, answered or ever saved."""
+        journal = Journal(plan, self)
+        journal.restore(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, finished_at=None)))
+        journal.find("")
+        inputs = Inputs(run_id=str(self._run.id), session_id=self._run.session_id)
+        machine = Machine(journal, inputs, RunStatus(self._run.status))
+        machine.outcome = self._run.outcome
+        for requirement in self._rows(Requirement).filter(run=self.claim.run_id, status="open"):
+            ask = Ask.from_dict(requirement.details)
+            journal.open[ask.path, ask.key] = ask
+        return machine
+
     def absorb(self, machine: Machine) -> None:
         """Tell the machine the questions that are open and the decisions that were made."""
         live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])

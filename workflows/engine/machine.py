@@ -43,6 +43,7 @@ class Machine:
     def __init__(self, journal: Journal, inputs: Inputs, status: RunStatus = RunStatus.pending) -> None:
         self.journal, self.inputs = journal, inputs
         self.status, self.outcome = status, ""
+        self.failure: Failure | None = None
         self.root = journal.reach(journal.plan.root, "")
         self.halted = False
         self._halt_asked: Callable[[], bool] = lambda: False
@@ -63,6 +64,7 @@ class Machine:
             self.cancel(str(cancelled))
         except Failed as failed:
             failed.close()
+            self.failure = failed.failure
             self._end(RunStatus.error, "WorkflowError", str(failed), error=str(failed))
         else:
             self.root.move(StepStatus.completed)

@@ -46,12 +46,14 @@ class Failure:
     error_type: str
     message: str
     interrupted: bool = False
+    # The exception itself, in the process where it was raised: what a script's `run` raises in the end.
+    cause: BaseException | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
         """What is kept of an exception; characters that no database takes are replaced."""
         message = str(error).replace("\0", "\ufffd").encode(errors="replace").decode()
-        return cls(error_type=type(error).__name__, message=message or type(error).__name__)
+        return cls(error_type=type(error).__name__, message=message or type(error).__name__, cause=error)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

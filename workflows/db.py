@@ -1,0 +1,106 @@
+"""The handles that authors give a workflow: `SqliteDb("workflow.db")`, `PostgresDb("postgresql://…")`.
+
+They put a plain script's runs into the same tables that the portal reads. Opening one costs nothing; the first use
+configures Django where nobody has, and migrates the database where it must.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workflows.databases import database
+from workflows.hop import hop
+
+if TYPE_CHECKING:
+    from workflows.ports import Runs
+
+
+class Db:
+    """A database of runs. Other keyword arguments that the framework knows (table names) are accepted and unused:
+    our tables are the portal's."""
+
+    def __init__(self, url: str, **unused: Any) -> None:
+        del unused
+        self.url = url
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """Its runs; opens the database."""
+        return hop(self._open)
+
+    def _open(self) -> "Runs":
+        alias = _alias(database(self.url))
+        from workflows.migrating import migrate_where_needed
+        from workflows.scripts import ScriptRuns
+
+        migrate_where_needed(alias)
+        return ScriptRuns(alias)
+
+
+class SqliteDb(Db):
+    """A database in a file: `SqliteDb("workflow.db")`, or `db_url="sqlite:///workflow.db"`."""
+
+    def __init__(
+        self, db_file: str | Path | None = None, *, db_url: str | None = None, **unused: Any
+    ) -> None:
+        file = Path(db_file or "workflow.db").resolve()
+        super().__init__(db_url or f"sqlite:///{file}", **unused)
+
+
+class PostgresDb(Db):
+    """A database on a server: `PostgresDb("postgresql://user@host/name")`; `postgresql+psycopg://` is accepted."""
+
+    def __init__(self, db_url: str, **unused: Any) -> None:
+        super().__init__(db_url, **unused)
+
+
+class AsyncSqliteDb(SqliteDb):
+    """The same as SqliteDb: every handle serves `run` and `arun` alike."""
+
+
+class AsyncPostgresDb(PostgresDb):
+    """The same as PostgresDb: every handle serves `run` and `arun` alike."""
+
+
+def _alias(config: dict[str, Any]) -> str:
+    """Django's name for the database: an alias that exists already, or a new one."""
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import DEFAULT_DB_ALIAS, connections
+
+    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+        settings.configure(**_minimal(config))
+    if not apps.ready:
+        django.setup()
+    for alias in connections:
+        if _same(connections[alias].settings_dict, config):
+            return alias
+    alias = f"script-{hashlib.sha256(repr(config).encode()).hexdigest()[:12]}"
+    filled = connections.configure_settings(
+        {DEFAULT_DB_ALIAS: connections.settings[DEFAULT_DB_ALIAS], alias: config}
+    )
+    connections.settings[alias] = filled[alias]
+    return alias
+
+
+def _same(known: dict[str, Any], config: dict[str, Any]) -> bool:
+    keys: Callable[[dict[str, Any]], list[str]] = lambda d: [  # noqa: E731  one comparison, twice
+        str(d.get(name) or "") for name in ("ENGINE", "NAME", "HOST", "PORT", "USER")
+    ]
+    return keys(known) == keys(config)
+
+
+def _minimal(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a script that has no Django project: the tables, and nothing else."""
+    return {
+        "DATABASES": {"default": config},
+        "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", "workflows"],
+        "USE_TZ": True,
+        "HITL_WORKFLOWS": [],
+        "HITL_LEASE_SECONDS": 15,
+        "LOGGING_CONFIG": None,
+    }

@@ -1,0 +1,295 @@
+"""Building: the author's view of a run, made of the engine's: requirements, outputs, events; and answers, back."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from workflows.engine.events import Event
+from workflows.engine.inner import Inner
+from workflows.engine.journal import Journal
+from workflows.engine.machine import Machine
+from workflows.engine.needs import REVIEWS, Ask
+from workflows.engine.record import Success
+from workflows.run.events import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, BaseWorkflowRunEvent
+from workflows.run.output import WorkflowRunOutput
+from workflows.types import (
+    Action,
+    Answer,
+    OnReject,
+    PauseKind,
+    RequirementKind,
+    RunStatus,
+    StepOutput,
+    UserInputField,
+)
+from workflows.types.requirements import ErrorRequirement, StepRequirement
+
+AnyRequirement = StepRequirement | ErrorRequirement
+
+# Told in every stream; everything else only with stream_events=True.
+ALWAYS = {
+    "WorkflowStarted",
+    "WorkflowCompleted",
+    "WorkflowPaused",
+    "WorkflowCancelled",
+    "WorkflowError",
+    "StepPaused",
+    "RouterPaused",
+    "StepOutputReview",
+    "StepError",
+    "StepOutput",
+    "StepExecutorPaused",
+    "StepExecutorContinued",
+    "CustomEvent",
+}
+
+
+@dataclass(kw_only=True)
+class Question:
+    """A question of a run, and what was answered so far."""
+
+    ask: Ask
+    answer: Answer | None = None
+    timeout_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Facts:
+    """What is known of a run besides its machine."""
+
+    run_id: str
+    session_id: str
+    user_id: str | None = None
+    input: Any = None
+    metadata: dict[str, Any] | None = None
+    created_at: int = 0
+    questions: list[Question] = field(default_factory=list)
+
+
+def requirement_of(question: Question, journal: Journal) -> AnyRequirement:
+    """A question as its author sees it, with the answer that it has."""
+    ask, answer = question.ask, question.answer
+    if ask.kind is RequirementKind.error:
+        return _error(ask, answer)
+    requirement = StepRequirement(
+        step_id=ask.path,
+        step_name=ask.step_name,
+        step_index=ask.step_index,
+        step_type=ask.step_type,
+        on_reject=ask.on_reject,
+        on_timeout=ask.on_timeout or "cancel",
+        max_retries=ask.max_retries,
+        retry_count=ask.retry_count,
+        timeout_at=question.timeout_at,
+        available_choices=[choice["name"] for choice in ask.choices] or None,
+        choice_descriptions={choice["name"]: choice["description"] for choice in ask.choices} or None,
+        proposed_choices=list(ask.proposal) or None,
+        allow_multiple_selections=ask.allow_multiple,
+        path=ask.path,
+        key=ask.key,
+        **_flags(ask, journal),
+    )
+    if answer is not None:
+        _fill(requirement, answer)
+    requirement.answered_at = question.answered_at
+    return requirement
+
+
+def answer_of(requirement: AnyRequirement, ask: Ask) -> Answer | None:
+    """What a script has answered; None while something is missing."""
+    if isinstance(requirement, ErrorRequirement):
+        return Answer(action=Action(requirement.decision)) if requirement.decision else None
+    if not requirement.is_resolved:
+        return None
+    policy = OnReject(requirement.on_reject)
+    if requirement.confirmed is False:
+        return Answer(
+            action=Action.reject,
+            feedback=requirement.rejection_feedback,
+            on_reject=policy if policy is not ask.on_reject else None,
+        )
+    if requirement.is_edited or requirement.edited_output is not None:
+        return Answer(action=Action.edit, content=requirement.edited_output)
+    return Answer(
+        action=Action.approve,
+        values=_filled(requirement) if requirement.requires_user_input else {},
+        choices=tuple(requirement.selected_choices or ()),
+    )
+
+
+def matching(requirements: Iterable[AnyRequirement], ask: Ask) -> AnyRequirement | None:
+    """The requirement that answers a question: by its place, or by the step's name where it does not know that."""
+    given = list(requirements)
+    for requirement in given:
+        if requirement.path == ask.path and requirement.key == ask.key:
+            return requirement
+    named = [r for r in given if not r.key and r.step_name == ask.step_name]
+    return named[-1] if named else None
+
+
+def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
+    """The run as its author sees it."""
+    plan, journal = machine.journal.plan, machine.journal
+    requirements = [requirement_of(question, journal) for question in facts.questions]
+    output = WorkflowRunOutput(
+        input=facts.input,
+        content=_content(machine),
+        workflow_id=plan.name,
+        workflow_name=plan.title,
+        run_id=facts.run_id,
+        session_id=facts.session_id,
+        user_id=facts.user_id,
+        metadata=facts.metadata,
+        created_at=facts.created_at,
+        status=machine.status,
+        step_results=Inner(journal, ""),
+        step_requirements=[r for r in requirements if isinstance(r, StepRequirement)] or None,
+        error_requirements=[r for r in requirements if isinstance(r, ErrorRequirement)] or None,
+    )
+    if machine.asks:
+        item = plan.root.at(machine.asks[-1].path.split("/")[0])
+        assert item is not None
+        output.paused_step_index, output.paused_step_name = item.index, item.name
+        output.pause_kind = PauseKind.STEP
+    return output
+
+
+class Known(Protocol):
+    """Whoever knows the facts of a run when they are asked for: that may cost a query."""
+
+    @property
+    def facts(self) -> Facts:
+        """They."""
+
+
+def events_of(
+    event: Event, machine: Machine, run: Known, *, detailed: bool
+) -> Iterator[BaseWorkflowRunEvent]:
+    """An engine's event as its author sees it; nothing for what only the portal tells."""
+    if event.payload is not None:
+        yield event.payload
+        return
+    kind = WORKFLOW_RUN_EVENT_TYPE_REGISTRY.get(event.type)
+    if kind is None or not (detailed or event.type in ALWAYS):
+        return
+    plan, inputs = machine.journal.plan, machine.inputs
+    said: dict[str, Any] = {
+        "workflow_id": plan.name,
+        "workflow_name": plan.title,
+        "session_id": inputs.session_id,
+        "run_id": inputs.run_id,
+        "step_id": event.path or None,
+        "step_name": event.step_name,
+        "step_index": event.step_index,
+        "path": event.path,
+    }
+    said |= event.data | _details(event, machine, run)
+    known = kind.__dataclass_fields__
+    yield kind(**{name: value for name, value in said.items() if name in known})
+
+
+def _details(event: Event, machine: Machine, run: Known) -> dict[str, Any]:
+    """What an event says that is kept elsewhere."""
+    match event.type:
+        case "StepPaused" | "RouterPaused" | "StepOutputReview" | "StepError":
+            return _asked(event, machine)
+        case "StepCompleted" | "StepOutput":
+            result = _latest(machine.journal, event.path)
+            content = result.deepest if result else None
+            return {"content": content, "step_response": result, "step_output": result}
+        case "WorkflowCompleted" | "WorkflowPaused" | "WorkflowCancelled":
+            output = output_of(machine, run.facts)
+            return vars(output) | {"run_output": output}
+        case _:
+            return {}
+
+
+def _asked(event: Event, machine: Machine) -> dict[str, Any]:
+    ask = machine.journal.open.get((event.path, event.data.get("key", "")))
+    if ask is None:
+        return {}
+    said: dict[str, Any] = _flags(ask, machine.journal)
+    said["available_choices"] = [choice["name"] for choice in ask.choices]
+    said["allow_multiple_selections"] = ask.allow_multiple
+    return said | ({"error": ask.error["message"]} if ask.error else {})
+
+
+def _flags(ask: Ask, journal: Journal) -> dict[str, Any]:
+    """Which kind of answer is asked for, in the words of StepRequirement (spec 2.3, last table)."""
+    if ask.kind in REVIEWS:
+        record = journal.find(ask.evidence[0]) if ask.evidence else None
+        output = journal.value(record, ask.evidence[1]) if record and ask.evidence else None
+        return {
+            "requires_output_review": True,
+            "requires_confirmation": True,
+            "output_review_message": ask.message,
+            "confirmation_message": ask.message,
+            "step_output": output,
+            "is_post_execution": True,
+        }
+    if ask.kind is RequirementKind.route:
+        return {"requires_route_selection": True, "user_input_message": ask.message}
+    if ask.kind is RequirementKind.user_input:
+        fields = [UserInputField.of(form_field) for form_field in ask.fields]
+        confirm = {"requires_confirmation": True, "confirmation_message": ask.message} if ask.confirm else {}
+        return confirm | {
+            "requires_user_input": True,
+            "user_input_message": ask.input_message,
+            "user_input_schema": fields or None,
+        }
+    return {"requires_confirmation": True, "confirmation_message": ask.message}
+
+
+def _error(ask: Ask, answer: Answer | None) -> ErrorRequirement:
+    error = ask.error or {}
+    return ErrorRequirement(
+        step_id=ask.path,
+        step_name=ask.step_name,
+        step_index=ask.step_index,
+        error_message=error.get("message", ""),
+        error_type=error.get("type"),
+        retry_count=ask.retry_count,
+        decision=str(answer.action) if answer else None,
+        path=ask.path,
+        key=ask.key,
+    )
+
+
+def _fill(requirement: StepRequirement, answer: Answer) -> None:
+    requirement.rejection_feedback = answer.feedback
+    if answer.on_reject is not None:
+        requirement.on_reject = answer.on_reject
+    if requirement.requires_confirmation or not answer.approved:
+        requirement.confirmed = answer.approved
+    if answer.values:
+        requirement.set_user_input(validate=False, **answer.values)
+    if answer.choices:
+        requirement.selected_choices = list(answer.choices)
+    if answer.action is Action.edit:
+        requirement.edited_output, requirement.is_edited = answer.content, True
+
+
+def _filled(requirement: StepRequirement) -> dict[str, Any]:
+    schema = requirement.user_input_schema or ()
+    return {f.name: f.value for f in schema if f.value is not None} | (requirement.user_input or {})
+
+
+def _latest(journal: Journal, path: str) -> StepOutput | None:
+    """The output of a step that has come back, reviewed or not."""
+    record = journal.find(path)
+    if record is None:
+        return None
+    slots = [value.slot for value in record.memo.values() if isinstance(value, Success) and value.slot]
+    slot = record.slot or (slots[-1] if slots else None)
+    return journal.value(record, slot) if slot else None
+
+
+def _content(machine: Machine) -> Any:
+    if machine.status is RunStatus.completed:
+        output = machine.output
+        return output.deepest if output is not None else "No steps executed"
+    if machine.status is RunStatus.paused and machine.asks:
+        return machine.asks[-1].message
+    return machine.outcome or None

@@ -1,0 +1,275 @@
+"""Scripts: how a plain script's runs are kept: in the same tables that the portal reads, by the same store.
+
+Everything here happens in the thread of `hop`. A script decides as the actor "script", or as whoever it names.
+"""
+
+import logging
+import os
+import socket
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows import services, store
+from workflows.engine import values
+from workflows.engine.events import Event
+from workflows.engine.machine import Machine
+from workflows.engine.needs import Ask
+from workflows.engine.plan import Plan
+from workflows.engine.snapshot import DefinitionChanged
+from workflows.errors import DecisionRefused, InvalidAnswer
+from workflows.hop import hop
+from workflows.ids import new_id
+from workflows.models import Requirement, RunEvent, Session, Value, WorkflowRun
+from workflows.ports import Given
+from workflows.registry import register_one
+from workflows.run.building import AnyRequirement, Facts, Question, answer_of, matching, output_of
+from workflows.run.output import WorkflowRunOutput
+from workflows.services import SCRIPT_CHANNEL, Actor
+from workflows.types import Answer, RunStatus
+
+log = logging.getLogger(__name__)
+
+SOURCE = "script"
+
+
+class ScriptRun:
+    """One run that this script drives."""
+
+    def __init__(self, kept: store.RunStore, plan: Plan) -> None:
+        self.store, self.machine = kept, kept.load(plan)
+
+    def save(self, machine: Machine) -> list[Event]:
+        """Write what changed."""
+        return hop(self.store.save, machine)
+
+    def kept(self) -> AbstractContextManager[None]:
+        """Keep the lease alive."""
+        return self.store.kept()
+
+    def more(self) -> bool:
+        """Take in what was decided while the run was driven."""
+        if self.store.released:
+            return False
+        hop(self.store.absorb, self.machine)
+        return True
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it now."""
+        return hop(_facts, self.store.claim.run_id, self.store.using)
+
+
+class ScriptRuns:
+    """The runs of one database."""
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.owner = f"{SOURCE}:{socket.gethostname()}:{os.getpid()}"
+
+    def start(self, plan: Plan, given: Given) -> ScriptRun:
+        """A new run, claimed from the start: no worker takes it while this script is alive."""
+        return hop(self._start, plan, given)
+
+    def resume(
+        self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
+    ) -> ScriptRun:
+        """Answer what is open, and take the run over."""
+        return hop(self._resume, plan, run_id, session_id, answers, decided_by)
+
+    def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
+        """A run to look at."""
+        return hop(self._output, plan, run_id, session_id)
+
+    def outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
+        """The runs of a session, newest last."""
+        return hop(self._outputs, plan, session_id)
+
+    def state(self, session_id: str) -> dict[str, Any] | None:
+        """A session's state."""
+        found = Session.objects.using(self.using).filter(id=session_id)
+        return hop(lambda: found.values_list("state", flat=True).first())
+
+    def cancel(self, run_id: str) -> bool:
+        """End a run."""
+        return hop(self._cancel, run_id)
+
+    def _start(self, plan: Plan, given: Given) -> ScriptRun:
+        with transaction.atomic(using=self.using):
+            run = self._new_run(plan, given)
+            inputs = values.encode(given.lasting)
+            Value.objects.using(self.using).create(run=run, path="", slot="inputs", data=inputs)
+            RunEvent.objects.using(self.using).create(
+                run=run, type="RunQueued", actor=SOURCE, data={"source": SOURCE}, created_at=timezone.now()
+            )
+        claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
+        return ScriptRun(ScriptStore(claim, self.using), plan)
+
+    def _new_run(self, plan: Plan, given: Given) -> WorkflowRun:
+        definition = register_one(plan, self.using)
+        sessions = Session.objects.using(self.using)
+        session, created = sessions.get_or_create(
+            id=given.session_id or str(new_id()),
+            defaults={"workflow": definition, "state": given.session_state},
+        )
+        if not created and given.session_state:
+            both = (session.state, given.session_state)
+            first, last = both if given.overwrite_session_state else both[::-1]
+            session.state, session.version = first | last, session.version + 1
+            session.save(update_fields=["state", "version"])
+        named = _uuid(given.run_id) if given.run_id else None
+        return WorkflowRun.objects.using(self.using).create(
+            id=named or new_id(),
+            workflow=definition,
+            session=session,
+            fingerprint=plan.fingerprint,
+            summary=values.summary(given.input),
+            source=SOURCE,
+            external_id=given.run_id or str(new_id()),
+            wake_at=timezone.now() + store.lease(),
+            lease_owner=self.owner,
+            fence=1,
+        )
+
+    def _resume(
+        self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
+    ) -> ScriptRun:
+        run = self._find(run_id, session_id)
+        if run is None:
+            raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
+        if run.status == RunStatus.paused:
+            self._decide(run, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
+            services.expire_overdue(run.id, self.using)
+            self._refuse_unresolved(run)
+        # One that is not paused either has ended, or is driven by somebody, or was left by a process that died.
+        claim = store.claim_run(run.id, self.owner, self.using)
+        if claim is None:
+            raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
+        kept = ScriptStore(claim, self.using)
+        try:
+            return ScriptRun(kept, plan)
+        except DefinitionChanged as changed:
+            kept.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
+            raise
+
+    def _decide(self, run: WorkflowRun, answers: list[AnyRequirement], actor: Actor) -> None:
+        """Commit each new answer that was given in time; what somebody else has decided before stands."""
+        for requirement in Requirement.objects.using(self.using).open().filter(run=run):
+            ask = Ask.from_dict(requirement.details)
+            given = matching(answers, ask)
+            answer = answer_of(given, ask) if given else None
+            if given is None or answer is None:
+                continue
+            at = getattr(given, "answered_at", None) or datetime.now(UTC)
+            if requirement.timeout_at is not None and at > requirement.timeout_at:
+                log.warning(
+                    "The answer to step '%s' came after its deadline: on_timeout counts", ask.step_name
+                )
+                continue
+            self._resolve(requirement, answer, actor, at)
+
+    def _resolve(self, requirement: Requirement, answer: Answer, actor: Actor, at: datetime) -> None:
+        try:
+            services.resolve(
+                requirement.id,
+                revision=requirement.revision,
+                answer=answer,
+                actor=actor,
+                at=at,
+                using=self.using,
+            )
+        except InvalidAnswer as wrong:
+            raise ValueError(f"Step '{requirement.step_name}': {wrong}") from None
+        except DecisionRefused as refused:
+            log.warning("Step '%s': %s", requirement.step_name, refused)
+
+    def _refuse_unresolved(self, run: WorkflowRun) -> None:
+        """ValueError when nothing was answered, by this script or anybody: nothing has changed then."""
+        rows = Requirement.objects.using(self.using).filter(run=run)
+        if rows.filter(status=Requirement.Status.DECIDED).exists():
+            return
+        waiting = list(rows.open().values_list("step_name", "kind"))
+        errors = [name for name, kind in waiting if kind == "error"]
+        others = [name for name, kind in waiting if kind != "error"]
+        if others:
+            raise ValueError(f"Cannot continue run - unresolved step requirements: {others}")
+        if errors:
+            raise ValueError(f"Cannot continue run - unresolved error requirements: {errors}")
+
+    def _output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
+        run = self._find(run_id, session_id)
+        return self._view(plan, run) if run is not None else None
+
+    def _outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
+        runs = WorkflowRun.objects.using(self.using).filter(session=session_id)
+        return [self._view(plan, run) for run in runs.order_by("created_at", "id")]
+
+    def _view(self, plan: Plan, run: WorkflowRun) -> WorkflowRunOutput:
+        claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
+        machine = ScriptStore(claim, self.using).view(plan)
+        return output_of(machine, _facts(run.id, self.using))
+
+    def _find(self, run_id: str, session_id: str | None) -> WorkflowRun | None:
+        runs = WorkflowRun.objects.using(self.using).select_related("session")
+        if session_id is not None:
+            runs = runs.filter(session=session_id)
+        named = _uuid(run_id)
+        return (runs.filter(id=named) if named else runs.filter(source=SOURCE, external_id=run_id)).first()
+
+    def _cancel(self, run_id: str) -> bool:
+        run = self._find(run_id, None)
+        if run is None or run.is_finished:
+            return False
+        services.cancel_run(run.id, actor=Actor(name=SOURCE, channel=SCRIPT_CHANNEL), using=self.using)
+        return True
+
+
+class ScriptStore(store.RunStore):
+    """The store of a run whose steps may look back from any thread, also from one with an event loop."""
+
+    def record(self, path: str) -> Any:
+        """The record at a path."""
+        return hop(super().record, path)
+
+    def value(self, path: str, slot: str) -> str:
+        """The encoded value of a slot."""
+        return hop(super().value, path, slot)
+
+
+def _facts(run_id: UUID, using: str) -> Facts:
+    run = WorkflowRun.objects.using(using).get(id=run_id)
+    inputs = values.decode(
+        Value.objects.using(using).values_list("data", flat=True).get(run=run, path="", slot="inputs")
+    )
+    asked = Requirement.objects.using(using).filter(run=run).prefetch_related("decisions")
+    return Facts(
+        run_id=str(run.id) if _uuid(run.external_id) else run.external_id,
+        session_id=run.session_id,
+        user_id=inputs.get("user_id"),
+        input=inputs["input"],
+        metadata=inputs.get("metadata"),
+        created_at=int(run.created_at.timestamp()),
+        questions=[_question(requirement) for requirement in asked],
+    )
+
+
+def _question(requirement: Requirement) -> Question:
+    decisions = list(requirement.decisions.all())
+    decision = decisions[-1] if decisions else None
+    return Question(
+        ask=Ask.from_dict(requirement.details),
+        answer=Answer.from_dict(decision.answer) if decision else None,
+        timeout_at=requirement.timeout_at,
+        answered_at=decision.decided_at if decision else None,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
