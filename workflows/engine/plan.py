@@ -146,7 +146,8 @@ class Plan:
 
     @property
     def outline(self) -> dict[str, Any]:
-        """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children."""
+        """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children; a
+        loop's `max_iterations`, the `workflow` that a step is. The paths have no numbers of iterations and tries."""
         return _outline(self.root, "")
 
 
@@ -176,7 +177,8 @@ def _shape(node: Node) -> list[Any]:
 
 
 def _outline(node: Node, path: str) -> dict[str, Any]:
-    return {
+    own = {name: getattr(node, name) for name in ("max_iterations", "workflow") if hasattr(node, name)}
+    return own | {
         "name": node.name,
         "kind": node.kind,
         "path": path,
