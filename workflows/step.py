@@ -1,20 +1,27 @@
-"""Step: one function of the author's, and what people are asked before and after it."""
+"""Step: one thing that is done, and what people are asked before and after it."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from workflows.component import Component
+from workflows.component import Component, registered
 from workflows.decorators import stamped
 from workflows.engine.functions import StepFunction
-from workflows.engine.plan import StepNode
-from workflows.types import HumanReview, OnError, OnReject, OnTimeout, StepType, UserInputField
+from workflows.engine.plan import NestedNode, Node, StepNode
+from workflows.executors import conversing
+from workflows.types import ExecutorType, HumanReview, OnError, OnReject, OnTimeout, StepType, UserInputField
 from workflows.types.human_review import member, refuse_negative
 
+if TYPE_CHECKING:
+    from workflows.workflow import Workflow
+
 RISKS = ("low", "normal", "high")
+EXECUTORS = ("agent", "team", "executor", "workflow")
 
 
+@registered
 class Step(Component):
-    """Run `executor`, a function that takes a StepInput and returns a StepOutput or any data.
+    """Run one of: `executor` (a function that takes a StepInput and returns a StepOutput or any data), `agent`,
+    `team`, or `workflow` (a whole one; its pauses are this run's).
 
     `max_retries` are the program's own tries after an exception (no delay); then `on_error` says what happens.
     `hitl_max_retries` limits how often people may send the output back (on_reject=retry). `repeatable` (ours): a
@@ -29,15 +36,34 @@ class Step(Component):
         "requires_user_input",
         "requires_output_review",
     )
+    settings: ClassVar[tuple[str, ...]] = (
+        "executor",
+        "step_id",
+        "max_retries",
+        "skip_on_failure",
+        "strict_input_validation",
+        "add_workflow_history",
+        "num_history_runs",
+        "repeatable",
+        "irreversible",
+        "risk",
+    )
 
     def __init__(
         self,
         name: str | None = None,
         executor: Callable[..., Any] | None = None,
         *,
+        agent: Any = None,
+        team: Any = None,
+        workflow: "Workflow | None" = None,
+        step_id: str | None = None,
         description: str | None = None,
         max_retries: int = 3,
         skip_on_failure: bool = False,
+        strict_input_validation: bool = False,
+        add_workflow_history: bool | None = None,
+        num_history_runs: int = 3,
         requires_confirmation: bool = False,
         confirmation_message: str | None = None,
         on_reject: OnReject | str = OnReject.skip,
@@ -55,23 +81,27 @@ class Step(Component):
         irreversible: bool = False,
         risk: str = "normal",
     ) -> None:
-        if executor is None:
-            raise ValueError(f"Step '{name}' must have one executor: executor=")
-        refuse_negative("max_retries", max_retries)
+        _refuse_unless_one(name, agent=agent, team=team, executor=executor, workflow=workflow)
         if max_retries is None:  # unlike people's limit: a program that tries for ever would never tell
             raise ValueError("max_retries=None is not a number of tries")
+        refuse_negative("max_retries", max_retries)
         if risk not in RISKS:
             raise ValueError(f"risk={risk!r} is not one of {', '.join(RISKS)}")
+        self.agent, self.team, self.executor, self.workflow = agent, team, executor, workflow
+        self.step_id, self.strict_input_validation = step_id, strict_input_validation
+        self.add_workflow_history, self.num_history_runs = add_workflow_history, num_history_runs
+        self.max_retries, self.skip_on_failure = max_retries, skip_on_failure
+        self.repeatable, self.irreversible, self.risk = repeatable, irreversible, risk
+        self._function = self._made_function()
         pause_name, defaults = stamped(executor)
-        given = {
+        asked = {
             "requires_confirmation": requires_confirmation,
             "confirmation_message": confirmation_message,
             "requires_user_input": requires_user_input,
             "user_input_message": user_input_message,
             "user_input_schema": user_input_schema,
         }
-        flat = {field: value or defaults.get(field, value) for field, value in given.items()}
-        flat |= {
+        flat = {field: value or defaults.get(field, value) for field, value in asked.items()} | {
             "on_reject": on_reject,
             "on_error": on_error,
             "requires_output_review": requires_output_review,
@@ -80,35 +110,65 @@ class Step(Component):
             "timeout": hitl_timeout,
             "on_timeout": on_timeout,
         }
-        self.executor = executor
-        self._function = StepFunction.of(executor)
         super().__init__(
-            name=name or pause_name or self._function.name,
+            name=name or pause_name or self._own_name(),
             description=description,
             human_review=human_review,
             flat=flat,
         )
-        self.max_retries, self.skip_on_failure = max_retries, skip_on_failure
-        self.repeatable, self.irreversible, self.risk = repeatable, irreversible, risk
 
-    def node(self, position: int) -> StepNode:
+    def node(self, position: int) -> Node:
         """The frozen node."""
+        same: dict[str, Any] = {
+            "name": self.named(position),
+            "description": self.description or "",
+            "review": self.human_review,
+            "on_error": member(OnError, self.human_review.on_error or OnError.skip, "on_error"),
+        }
+        if self.workflow is not None:
+            return NestedNode(**same, workflow=self.workflow.name, children=self.workflow.plan.root.children)
+        assert self._function is not None
         return StepNode(
-            name=self.named(position),
-            description=self.description or "",
-            review=self.human_review,
+            **same,
             function=self._function,
             max_retries=self.max_retries,
             skip_on_failure=self.skip_on_failure,
-            on_error=member(OnError, self.human_review.on_error or OnError.skip, "on_error"),
             repeatable=self.repeatable,
             irreversible=self.irreversible,
             risk=self.risk,
         )
 
+    def _made_function(self) -> StepFunction | None:
+        if self.executor is not None:
+            return StepFunction.of(self.executor)
+        if self.agent is not None:
+            return conversing(self.agent, ExecutorType.AGENT)
+        return conversing(self.team, ExecutorType.TEAM) if self.team is not None else None
+
+    def _own_name(self) -> str | None:
+        if self.workflow is not None:
+            return self.workflow.name
+        return None if self._function is None else self._function.name
+
 
 def wrap(item: Any) -> Component:
-    """A component of a bare function. ValueError for what is neither."""
+    """A component of a bare function, agent, team or workflow. ValueError for what is none of them."""
+    if hasattr(item, "plan"):
+        return Step(workflow=item)
+    if callable(getattr(item, "run", None)):
+        return Step(team=item) if hasattr(item, "members") else Step(agent=item)
     if callable(item) and not isinstance(item, type):
         return Step(executor=item)
     raise ValueError(f"Invalid step type: {type(item).__name__}")
+
+
+def _refuse_unless_one(name: str | None, **executors: Any) -> None:
+    given = [kind for kind in EXECUTORS if executors[kind] is not None]
+    choices = ", ".join(f"{kind}=" for kind in EXECUTORS[:-1])
+    if not given:
+        raise ValueError(f"Step '{name}' must have one executor: {choices}, or workflow=")
+    if len(given) > 1:
+        raise ValueError(
+            f"Step '{name}' can only have one executor type. Provided: {', '.join(given)}. "
+            f"Please use only one of: {', '.join(EXECUTORS)}"
+        )

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from workflows.component import Component, nodes
 from workflows.driving import Driving
 from workflows.engine.plan import Plan, StepsNode
+from workflows.executors import whole
 from workflows.ports import Given, Runs
 from workflows.run.building import AnyRequirement
 from workflows.run.memory import MemoryRuns
 from workflows.run.output import WorkflowRunOutput
 from workflows.run.session import WorkflowSession
-from workflows.step import wrap
+from workflows.step import Step, wrap
 from workflows.steps import Steps
 from workflows.types import MEDIA, StepType
 from workflows.types.requirements import ErrorRequirement, StepRequirement
@@ -60,7 +61,8 @@ class Workflow:
         _refuse_unknown(unused)
         self.name: str = name or id or ""
         self.id: str = id or slug(self.name)
-        self.description, self.steps, self.db = description, steps, db
+        self.description, self.db = description, db
+        self.steps = list(steps) if isinstance(steps, list | tuple) else steps
         self.session_id, self.user_id = session_id, user_id
         self.session_state = session_state or {}
         self.overwrite_db_session_state = overwrite_db_session_state
@@ -71,7 +73,7 @@ class Workflow:
     @cached_property
     def plan(self) -> Plan:
         """The frozen tree that the engine walks."""
-        root = StepsNode(name=self.name, kind=StepType.WORKFLOW, children=nodes(_items(self.steps), wrap))
+        root = StepsNode(name=self.name, kind=StepType.WORKFLOW, children=nodes(self._items(), wrap))
         return Plan(name=self.id, title=self.name, description=self.description or "", root=root)
 
     def run(
@@ -207,6 +209,14 @@ class Workflow:
 
         print_run(await self.arun(input, stream=False, **options))
 
+    def _items(self) -> list[Any]:
+        """The items of whatever `steps` was: a list, one component, or a function that is the whole workflow."""
+        if isinstance(self.steps, Component):
+            return [self.steps]
+        if callable(self.steps):
+            return [Step(executor=whole(self.steps, self))]
+        return list(self.steps)
+
     @cached_property
     def _runs(self) -> Runs:
         return self.db.runs if self.db is not None else MemoryRuns()
@@ -297,15 +307,6 @@ def _refuse_unknown(unused: dict[str, Any]) -> None:
     unknown = sorted(unused.keys() - UNUSED)
     if unknown:
         raise TypeError(f"Workflow() got unexpected keyword arguments: {', '.join(unknown)}")
-
-
-def _items(steps: Any) -> list[Any]:
-    """The items of whatever `steps` was: a list, one group, or a function that is the whole workflow."""
-    if isinstance(steps, Steps):
-        return [steps] if steps.human_review.asks_first else steps.steps
-    if isinstance(steps, Component):
-        return [steps]
-    return [steps] if callable(steps) else list(steps)
 
 
 def _answers(run: WorkflowRunOutput | None) -> list[AnyRequirement]:

@@ -13,14 +13,18 @@ from workflows.types.enums import (
     StepStatus,
     StepType,
 )
+from workflows.types.execution import WorkflowExecutionInput
 from workflows.types.fields import InputErrors, UserInputField, check_values
 from workflows.types.human_review import HumanReview
+from workflows.types.metrics import StepMetrics, WorkflowMetrics
+from workflows.types.requirements import ErrorRequirement, StepRequirement
 from workflows.types.step_io import MEDIA, StepInput, StepOutput
 
 __all__ = [
     "MEDIA",
     "Action",
     "Answer",
+    "ErrorRequirement",
     "ExecutorType",
     "HumanReview",
     "InputErrors",
@@ -31,9 +35,13 @@ __all__ = [
     "RequirementKind",
     "RunStatus",
     "StepInput",
+    "StepMetrics",
     "StepOutput",
+    "StepRequirement",
     "StepStatus",
     "StepType",
     "UserInputField",
+    "WorkflowExecutionInput",
+    "WorkflowMetrics",
     "check_values",
 ]
