@@ -6,10 +6,13 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
+
+from tests.processes import children_of, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -24,12 +27,13 @@ def free_port() -> int:
 
 @dataclass(kw_only=True)
 class Portal:
-    """The running processes; `log` is what they have printed so far."""
+    """The running processes; `log` is what they have printed so far, `sessions` the cookies of who has signed in."""
 
     directory: Path
     database_url: str
     port: int
     process: subprocess.Popen[bytes] | None = None
+    sessions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -65,11 +69,15 @@ class Portal:
     def stop(self) -> None:
         """Stop as Ctrl-C does; processes that outlive it are killed, and reported as a failure."""
         assert self.process is not None
+        children = children_of(self.process.pid)
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(PATIENCE)
         finally:
-            orphans = self._kill_group()
+            orphans = [pid for pid in children if is_alive(pid)]
+            for pid in orphans:
+                os.kill(pid, signal.SIGKILL)
+            self.process.kill()
         assert not orphans, f"processes outlived the supervisor\n{self.log}"
 
     def command(self, *arguments: str) -> str:
@@ -100,11 +108,3 @@ class Portal:
             else:
                 return
         raise AssertionError(f"the portal answered no page in {PATIENCE:.0f} s\n{self.log}")
-
-    def _kill_group(self) -> bool:
-        assert self.process is not None
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return False
-        return True

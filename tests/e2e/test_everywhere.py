@@ -67,7 +67,9 @@ def test_it_can_be_dark_where_the_device_is_not(pages: Pages) -> None:
 
 
 def test_everything_works_without_javascript(pages: Pages, portal: Portal) -> None:
-    page = pages.signed_in("reviewer", java_script_enabled=False)
+    page = pages.open(java_script_enabled=False)
+    page.goto(portal.sign_in_link("reviewer"))
+    page.get_by_role("button", name="Sign in as reviewer").click()
     order, run = post(portal)
 
     def listed() -> bool:
