@@ -12,11 +12,10 @@ from types import ModuleType
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DEFAULT_DB_ALIAS
 from django.utils.module_loading import import_string, module_has_submodule
 
-from workflows.engine.plan import Plan
 from workflows.models import Workflow as Registration
+from workflows.registration import register_plan
 from workflows.workflow import Workflow
 
 
@@ -33,22 +32,7 @@ def known() -> dict[str, Workflow]:
 
 def register() -> list[Registration]:
     """Write what this process knows into the table that everybody reads, and return those rows."""
-    return [register_one(workflow.plan) for workflow in known().values()]
-
-
-def register_one(plan: Plan, using: str = DEFAULT_DB_ALIAS) -> Registration:
-    """Write one definition; nothing is written where the row says the same already."""
-    facts = {
-        "title": plan.title,
-        "description": plan.description,
-        "fingerprint": plan.fingerprint,
-        "outline": plan.outline,
-    }
-    rows = Registration.objects.using(using)
-    row = rows.filter(name=plan.name).first()
-    if row is not None and all(getattr(row, name) == value for name, value in facts.items()):
-        return row
-    return rows.update_or_create(name=plan.name, defaults=facts)[0]
+    return [register_plan(workflow.plan) for workflow in known().values()]
 
 
 def _found() -> Iterator[Workflow]:

@@ -26,7 +26,7 @@ from workflows.hop import hop
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, Value, WorkflowRun
 from workflows.ports import Given
-from workflows.registry import register_one
+from workflows.registration import register_plan
 from workflows.run.building import AnyRequirement, Facts, Question, answer_of, matching, output_of
 from workflows.run.output import WorkflowRunOutput
 from workflows.services import SCRIPT_CHANNEL, Actor
@@ -110,7 +110,7 @@ class ScriptRuns:
         return ScriptRun(ScriptStore(claim, self.using), plan)
 
     def _new_run(self, plan: Plan, given: Given) -> WorkflowRun:
-        definition = register_one(plan, self.using)
+        definition = register_plan(plan, self.using)
         sessions = Session.objects.using(self.using)
         session, created = sessions.get_or_create(
             id=given.session_id or str(new_id()),

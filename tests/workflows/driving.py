@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from workflows import Workflow, bus, registry, services
+from workflows import Workflow, bus, services
 from workflows.engine.needs import Ask
 from workflows.models import Decision, Requirement, StepRecord, WorkflowRun
+from workflows.registration import register_plan
 from workflows.runner import advance
 from workflows.services import Actor
 from workflows.store import Claim, claim
@@ -28,7 +29,7 @@ SCRIPT = Actor(name="script", channel="script")
 def a_flow(*steps: Any, id: str = "flow") -> Workflow:
     """A workflow of these steps, registered."""
     workflow = Workflow(id=id, steps=list(steps))
-    registry.register_one(workflow.plan)
+    register_plan(workflow.plan)
     return workflow
 
 

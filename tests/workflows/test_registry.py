@@ -12,6 +12,7 @@ from tests import flows
 from workflows import Workflow, registry
 from workflows.demo.flows import refund
 from workflows.models import Workflow as Registration
+from workflows.registration import register_plan
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +99,7 @@ def test_registering_again_brings_it_up_to_date_and_leaves_the_switch() -> None:
 
 @pytest.mark.django_db
 def test_what_is_not_known_here_stays_registered() -> None:
-    registry.register_one(flows.gate.plan)
+    register_plan(flows.gate.plan)
     registry.register()
 
     assert Registration.objects.filter(name="gate").exists()

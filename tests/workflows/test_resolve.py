@@ -1,6 +1,6 @@
 """The first answer that fits decides; whatever speaks against one changes nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,7 @@ ANSWERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (ROUTE | {"allow_multiple": True}, {"action": "approve", "choices": ("fast", "thorough")}),
     ({"kind": "output_review"}, {"action": "approve"}),
     ({"kind": "output_review"}, {"action": "edit", "content": "Better."}),
+    ({"kind": "output_review"}, {"action": "edit", "content": "A backslash is no null: \\u0000"}),
     ({"kind": "output_review"}, {"action": "reject", "feedback": "Shorter."}),
     ({"kind": "error"}, {"action": "retry"}),
     ({"kind": "error"}, {"action": "skip"}),
@@ -58,6 +59,9 @@ REFUSED: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (ROUTE, {"action": "approve", "choices": ("scenic",)}, "choices"),
     (ROUTE, {"action": "approve", "choices": ("fast", "thorough")}, "choices"),
     ({"kind": "output_review"}, {"action": "edit", "content": object()}, "content"),
+    ({"kind": "output_review"}, {"action": "edit", "content": date(2026, 1, 1)}, "content"),
+    ({"kind": "output_review"}, {"action": "edit", "content": ["\0"]}, "content"),
+    ({}, {"action": "reject", "feedback": "half\0"}, "feedback"),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.workflows.driving import (
@@ -353,6 +354,18 @@ def test_what_cannot_be_kept_fails_the_step_and_not_the_worker(steps: Recorder) 
     assert Value.objects.filter(run=run, path="odd").count() == 1
 
 
+def test_a_state_that_cannot_be_kept_fails_the_step_and_not_the_worker() -> None:
+    def spoil(step_input: StepInput, session_state: dict[str, Any]) -> None:
+        session_state["text"] = "half\0"
+
+    flow = a_flow(Step("spoil", spoil, on_error=OnError.fail))
+    started(flow)
+    run = work(flow)
+
+    assert run.status == RunStatus.error
+    assert "null character" in run.outcome
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_long_step_keeps_its_lease(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.HITL_LEASE_SECONDS = 0.06
@@ -372,3 +385,27 @@ def test_a_long_step_keeps_its_lease(monkeypatch: pytest.MonkeyPatch, settings: 
     started(flow)
 
     assert work(flow).status == RunStatus.completed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heartbeat_that_meets_a_busy_database_tries_again(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.HITL_LEASE_SECONDS = 0.06
+    beaten = threading.Event()
+    extend = RunStore.extend
+
+    def again(holder: RunStore) -> None:
+        extend(holder)
+        beaten.set()
+
+    def busy(holder: RunStore) -> None:
+        monkeypatch.setattr(RunStore, "extend", again)
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(RunStore, "extend", busy)
+    flow = a_flow(meanwhile(lambda: beaten.wait(10)))
+    started(flow)
+
+    assert work(flow).status == RunStatus.completed
+    assert beaten.is_set()

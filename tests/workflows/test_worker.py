@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from tests import flows
 from tests.workflows.driving import PATIENCE, decide, eventually, started
-from workflows import Workflow, registry
+from workflows import Workflow
 from workflows.models import Requirement, Value, WorkflowRun
+from workflows.registration import register_plan
 from workflows.types import RunStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def begun(workflow: Workflow, directory: Path) -> WorkflowRun:
-    registry.register_one(workflow.plan)
+    register_plan(workflow.plan)
     return started(workflow, {"directory": str(directory)})
 
 

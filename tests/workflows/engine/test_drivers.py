@@ -10,8 +10,8 @@ import pytest
 from tests.workflows.engine.runs import Run
 from workflows import Step, StepInput, Workflow
 from workflows.engine.drivers import adrive, drive
-from workflows.engine.events import Event
 from workflows.engine.event_loop import run_coroutine
+from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.memory import MemoryStore
 from workflows.types import RunStatus
