@@ -5,6 +5,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
@@ -28,7 +29,7 @@ View = Callable[Concatenate["PageRequest", Parameters], HttpResponse]
 
 
 def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters], HttpResponse]:
-    """Only for people who are signed in; costs one query for `request.live_position`.
+    """Only for people who are signed in; costs one query for `request.live_position` and one for their groups.
 
     The position is read before anything else of the page: what changes while the page is made is then told
     again, and never missed.
@@ -40,6 +41,9 @@ def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters
         if not request.user.is_authenticated:
             return _signed_out(asked)
         asked.live_position = live_position()
+        prefetch_related_objects(
+            [asked.user], "groups"
+        )  # for `policy`; the object lives as long as the request
         return view(asked, *args, **kwargs)
 
     return never_cache(guarded)
