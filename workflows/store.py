@@ -4,6 +4,7 @@ Every write happens under the fence of a claim, in one transaction with the even
 lease: while it lasts `wake_at` is its end, so that the query for due runs finds what a dead worker left behind.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 
@@ -28,6 +29,8 @@ from workflows.engine.plan import Plan
 from workflows.errors import LeaseLost
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
 from workflows.types import Answer, RunStatus, StepStatus
+
+log = logging.getLogger(__name__)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -321,7 +324,7 @@ class RunStore:
             interval = lease().total_seconds() / 3
             try:
                 while not done.wait(interval):
-                    self.extend()
+                    self._beat()
             except LeaseLost:
                 return
             finally:
@@ -334,6 +337,13 @@ class RunStore:
         finally:
             done.set()
             thread.join()
+
+    def _beat(self) -> None:
+        try:
+            self.extend()
+        except Error as error:  # the database may be back before the lease is over
+            log.warning("run %s: the lease could not be prolonged: %s", self.claim.run_id, error)
+            connections[self.using].close_if_unusable_or_obsolete()
 
     def stop(self, status: RunStatus, outcome: str, event: str) -> None:
         """Let go of a run that cannot be driven as it is: a person has to look at it."""
