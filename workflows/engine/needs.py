@@ -78,7 +78,7 @@ class Ask:
         if answer.action not in self.actions:
             verbs = ", ".join(self.actions)
             raise InputErrors({"action": f"'{answer.action}' cannot be answered here; possible: {verbs}"})
-        _refuse_unkeepable(content=answer.content, values=answer.values)
+        _refuse_unkeepable(content=answer.content, values=answer.values, feedback=answer.feedback)
         if answer.action is not Action.approve:
             return
         if self.kind is RequirementKind.user_input:
@@ -124,6 +124,7 @@ def _refuse_unkeepable(**parts: Any) -> None:
     for name, part in parts.items():
         try:
             values.encode(part)
+            values.json_clean({name: part}, name)
         except values.UnencodableValue as refused:
             raise InputErrors({name: str(refused)}) from None
 

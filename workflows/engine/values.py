@@ -12,6 +12,7 @@ import decimal
 import enum
 import importlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from pydantic import BaseModel
 
 TAG = "$type"
 SUMMARY_LENGTH = 160
+NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; not where the backslash itself is escaped
 
 
 class UnencodableValue(TypeError):
@@ -68,15 +70,20 @@ def plain(text: str) -> Any:
     return _strip(json.loads(text))
 
 
-def json_clean(data: dict[str, Any]) -> dict[str, Any]:
-    """A deep copy of data that JSON alone can say; raises UnencodableValue for what needs a tag or cannot be kept."""
+def json_clean(data: dict[str, Any], what: str = "session_state") -> dict[str, Any]:
+    """A deep copy of data that JSON alone can say; raises UnencodableValue for what needs a tag or cannot be kept.
+
+    A null character cannot be kept: databases search in this data, and PostgreSQL's JSON has none.
+    """
     try:
         text = json.dumps(data, ensure_ascii=False, allow_nan=False)
         text.encode()
     except RecursionError:
-        raise UnencodableValue("session_state that contains itself cannot be kept") from None
+        raise UnencodableValue(f"{what} that contains itself cannot be kept") from None
     except (TypeError, ValueError) as wrong:
-        raise UnencodableValue(f"session_state holds JSON alone: {wrong}") from None
+        raise UnencodableValue(f"{what} holds JSON alone: {wrong}") from None
+    if NULL.search(text):
+        raise UnencodableValue(f"{what} with a null character cannot be kept")
     copied: dict[str, Any] = json.loads(text)
     return copied
 
