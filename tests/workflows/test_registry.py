@@ -31,7 +31,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_the_flows_of_installed_apps_are_known() -> None:
-    assert registry.known().keys() == {"refund", "release", "article"}
+    assert {"refund", "release", "article"} <= registry.known().keys()
     assert registry.known()["refund"] is refund
 
 
