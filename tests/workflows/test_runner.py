@@ -133,10 +133,10 @@ def test_a_decision_while_the_run_is_driven_is_picked_up_before_letting_go(
     run = started(flow)
     settle = RunStore._settle
 
-    def decided_at_the_last_moment(holder: RunStore, machine: Any) -> None:
+    def decided_at_the_last_moment(holder: RunStore, *rest: Any) -> None:
         monkeypatch.setattr(RunStore, "_settle", settle)
         decide(asked_by(run), reviewer)
-        settle(holder, machine)
+        settle(holder, *rest)
 
     monkeypatch.setattr(RunStore, "_settle", decided_at_the_last_moment)
 

@@ -1,19 +1,16 @@
-"""The engine's store on Django's ORM: claim a run, load it as a machine, save what changed, let go of it.
+"""RunStore: one claimed run: loaded as a machine, saved under its fence, let go of.
 
-Every write happens under the fence of a claim, in one transaction with the events that tell of it. A claim is a
-lease: while it lasts `wake_at` is its end, so that the query for due runs finds what a dead worker left behind.
+Every save is one transaction: what changed, and the events that tell of it.
 """
 
 import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
@@ -26,66 +23,17 @@ from workflows.engine.journal import Changes, Journal
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
+from workflows.engine.record import Record
 from workflows.errors import LeaseLost
+from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
-from workflows.types import Answer, RunStatus, StepStatus
+from workflows.store.claims import Claim, lease
+from workflows.store.statements import Row, Statements
+from workflows.types import Answer, RunStatus
 
 log = logging.getLogger(__name__)
 
-Row = TypeVar("Row", bound=Model)
-
-RECORD_FIELDS = ("status", "tries", "cursor", "in_flight", "memo", "output", "finished_at")
-BATCH = 8
-
-
-def lease() -> timedelta:
-    """How long a claim lasts without a heartbeat."""
-    return timedelta(seconds=settings.HITL_LEASE_SECONDS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """The right to drive one run, until somebody claims it with a higher fence."""
-
-    run_id: UUID
-    workflow: str
-    owner: str
-    fence: int
-
-
-def claim_run(run_id: UUID, owner: str, using: str = DEFAULT_DB_ALIAS) -> Claim | None:
-    """Claim one run that nobody drives, whether it is due or not; None when somebody does, or it has ended."""
-    runs = WorkflowRun.objects.using(using).unfinished().filter(id=run_id)
-    found = runs.values_list("fence", "workflow__name", "lease_owner", "wake_at").first()
-    if found is None:
-        return None
-    fence, workflow, holder, wake_at = found
-    now = timezone.now()
-    if holder and wake_at is not None and wake_at > now:
-        return None
-    if not runs.filter(fence=fence).update(fence=fence + 1, lease_owner=owner, wake_at=now + lease()):
-        return None
-    return Claim(run_id=run_id, workflow=workflow, owner=owner, fence=fence + 1)
-
-
-def claim(owner: str, workflows: Iterable[str]) -> Claim | None:
-    """Claim the run that has been due longest, of the workflows that this process knows; None when nothing is due."""
-    due = WorkflowRun.objects.due(timezone.now()).filter(workflow__name__in=list(workflows))
-    for run_id, fence, workflow in due.values_list("id", "fence", "workflow__name")[:BATCH]:
-        now = timezone.now()
-        won = WorkflowRun.objects.filter(id=run_id, fence=fence, wake_at__lte=now).update(
-            fence=fence + 1, lease_owner=owner, wake_at=now + lease()
-        )
-        if won:
-            return Claim(run_id=run_id, workflow=workflow, owner=owner, fence=fence + 1)
-    return None
-
-
-def next_due(workflows: Iterable[str]) -> datetime | None:
-    """When the next run of these workflows is due."""
-    waiting = WorkflowRun.objects.filter(wake_at__isnull=False, workflow__name__in=list(workflows))
-    due: datetime | None = waiting.aggregate(at=Min("wake_at"))["at"]
-    return due
+Table = TypeVar("Table", bound=Model)
 
 
 class RunStore:
@@ -174,87 +122,80 @@ class RunStore:
         """
         if self.released:
             return []
+        statements, now = Statements(self.using), timezone.now()
         with transaction.atomic(using=self.using):
-            self._hold(machine)
+            self._hold(machine, statements)
             changes = machine.take()
-            self._write(changes)
+            self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes)
-            self._settle(machine)
+            self._settle(machine, statements, now)
         return changes.events
 
-    def _hold(self, machine: Machine) -> None:
+    def _hold(self, machine: Machine, statements: Statements) -> None:
         """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here."""
-        held = (
-            self._rows(WorkflowRun).select_for_update().filter(id=self.claim.run_id, fence=self.claim.fence)
-        )
-        found = held.values_list("cancel_requested_by", flat=True).first()
+        found = statements.hold(self.claim.run_id, self.claim.fence)
         if found is None:
             raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
         if found and not machine.status.finished:
             machine.cancel(f"Cancelled by {found}")
 
-    def _write(self, changes: Changes) -> None:
-        now = timezone.now()
-        rows = [
-            Value(run_id=self.claim.run_id, path=path, slot=slot, data=data)
-            for path, slot, data in changes.values
-        ]
-        self._rows(Value).bulk_create(rows)
-        self._value_ids |= {(row.path, row.slot): row.id for row in rows}
-        self._rows(StepRecord).bulk_create(
-            [self._row(snapshot.save(record), now) for record in changes.records],
-            update_conflicts=True,
-            unique_fields=["run", "path"],
-            update_fields=RECORD_FIELDS,
+    def _write(self, changes: Changes, statements: Statements, now: datetime) -> None:
+        statements.insert_values(self._value_row(*value) for value in changes.values)
+        statements.upsert_records(self._record_row(record, now) for record in changes.records)
+        asked = {(ask.path, ask.key): new_id() for ask in changes.asks}
+        statements.insert_requirements(
+            self._requirement_row(asked[ask.path, ask.key], ask, now) for ask in changes.asks
         )
-        asked = {(ask.path, ask.key): self._requirement(ask, now) for ask in changes.asks}
-        self._rows(Requirement).bulk_create(asked.values())
         if self._applied:
-            self._rows(Requirement).filter(id__in=self._applied).update(status=Requirement.Status.APPLIED)
+            applied = self._rows(Requirement).filter(id__in=self._applied)
+            applied.update(status=Requirement.Status.APPLIED)
             self._applied.clear()
-        self._rows(RunEvent).bulk_create(self._event(event, asked, now) for event in changes.events)
+        statements.insert_events(self._event_row(event, asked, now) for event in changes.events)
 
-    def _row(self, saved: snapshot.Saved, now: datetime) -> StepRecord:
-        return StepRecord(
-            run_id=self.claim.run_id,
-            path=saved.path,
-            name=saved.name,
-            kind=saved.kind,
-            status=saved.status,
-            tries=saved.tries,
-            cursor=saved.cursor,
-            in_flight=saved.in_flight or "",
-            memo=saved.memo,
-            output_id=self._value_id(saved.path, saved.slot) if saved.slot else None,
-            started_at=now,
-            finished_at=now if StepStatus(saved.status).finished else None,
+    def _value_row(self, path: str, slot: str, data: str) -> Row:
+        value_id = self._value_ids[path, slot] = new_id()
+        return value_id, self.claim.run_id, path, slot, data
+
+    def _record_row(self, record: Record, now: datetime) -> Row:
+        saved = snapshot.save(record)
+        output = self._value_id(saved.path, saved.slot) if saved.slot else None
+        return (
+            new_id(),
+            self.claim.run_id,
+            saved.path,
+            saved.name,
+            saved.kind,
+            saved.status,
+            saved.tries,
+            saved.cursor,
+            saved.in_flight or "",
+            saved.memo,
+            output,
+            now,
+            now if record.finished else None,
         )
 
-    def _requirement(self, ask: Ask, now: datetime) -> Requirement:
-        return Requirement(
-            run_id=self.claim.run_id,
-            path=ask.path,
-            key=ask.key,
-            kind=ask.kind,
-            step_name=ask.step_name,
-            message=ask.message,
-            details=ask.to_dict(),
-            evidence_id=self._value_id(*ask.evidence) if ask.evidence else None,
-            opened_at=now,
-            timeout_at=now + timedelta(seconds=ask.timeout) if ask.timeout else None,
+    def _requirement_row(self, requirement_id: UUID, ask: Ask, now: datetime) -> Row:
+        return (
+            requirement_id,
+            self.claim.run_id,
+            ask.path,
+            ask.key,
+            ask.kind,
+            Requirement.Status.OPEN,
+            1,
+            ask.step_name,
+            ask.message,
+            ask.to_dict(),
+            self._value_id(*ask.evidence) if ask.evidence else None,
+            now,
+            now + timedelta(seconds=ask.timeout) if ask.timeout else None,
         )
 
-    def _event(self, event: Event, asked: dict[tuple[str, str], Requirement], now: datetime) -> RunEvent:
-        return RunEvent(
-            run_id=self.claim.run_id,
-            type=event.type,
-            path=event.path,
-            requirement=asked.get((event.path, event.data.get("key", ""))),
-            actor="engine",
-            data=event.data,
-            created_at=now,
-        )
+    def _event_row(self, event: Event, asked: dict[tuple[str, str], UUID], now: datetime) -> Row:
+        requirement = asked.get((event.path, event.data.get("key", "")))
+        return new_id(), self.claim.run_id, event.type, event.path, requirement, "engine", event.data, now
 
     def _value_id(self, path: str, slot: str) -> UUID:
         """The row of a value; one that an earlier process wrote is looked up."""
@@ -270,41 +211,52 @@ class RunStore:
         session.version += 1
         session.save(update_fields=["state", "version"])
 
-    def _settle(self, machine: Machine) -> None:
+    def _settle(self, machine: Machine, statements: Statements, now: datetime) -> None:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
-        now, run = timezone.now(), self._run
-        decided = self._rows(Requirement).filter(run=run.id, status=Requirement.Status.DECIDED).exists()
-        waiting = machine.status is RunStatus.paused and not decided
-        resting = machine.status.finished or (not machine.busy and (machine.halted or waiting))
-        run.status = machine.status.value
-        run.wake_at = self._wake_at(machine, now) if resting else now + lease()
-        run.lease_owner = "" if resting else self.claim.owner
-        fields = ["status", "wake_at", "lease_owner"]
+        resting = self._rests(machine, statements)
+        changes: dict[str, object] = {
+            "status": machine.status.value,
+            "wake_at": self._wake_at(machine, now) if resting else now + lease(),
+            "lease_owner": "" if resting else self.claim.owner,
+        }
         if machine.status.finished:
-            fields += self._end(machine, now)
-        run.save(update_fields=fields)
+            changes |= self._end(machine, now)
+        statements.update_run(self.claim.run_id, **changes)
         self.released = resting
+
+    def _rests(self, machine: Machine, statements: Statements) -> bool:
+        if machine.status.finished:
+            return True
+        if machine.busy:
+            return False
+        paused = machine.status is RunStatus.paused
+        return machine.halted or (paused and not statements.decided(self.claim.run_id))
 
     def _wake_at(self, machine: Machine, now: datetime) -> datetime | None:
         if machine.status.finished:
             return None
         if machine.halted:
             return now
+        if not any(ask.timeout for ask in machine.asks):
+            return None
         open_ones = self._rows(Requirement).filter(run=self.claim.run_id, status=Requirement.Status.OPEN)
         deadline: datetime | None = open_ones.aggregate(at=Min("timeout_at"))["at"]
         return deadline
 
-    def _end(self, machine: Machine, now: datetime) -> list[str]:
-        run, last = self._run, machine.root.memo.get("last")
-        run.outcome, run.finished_at = machine.outcome, now
+    def _end(self, machine: Machine, now: datetime) -> dict[str, object]:
+        last = machine.root.memo.get("last")
         kept = place(machine.journal, last) if last is not None else None
-        if machine.status is RunStatus.completed and kept is not None:
-            run.output_id = self._value_id(*kept)
-        live = self._rows(Requirement).filter(run=run.id, status__in=["open", "decided"])
-        live.update(status=Requirement.Status.WITHDRAWN)
-        return ["outcome", "finished_at", "output"]
+        completed = machine.status is RunStatus.completed and kept is not None
+        if not completed:
+            live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
+            live.update(status=Requirement.Status.WITHDRAWN)
+        return {
+            "outcome": machine.outcome,
+            "finished_at": now,
+            "output": self._value_id(*kept) if completed and kept else None,
+        }
 
-    def _rows(self, model: type[Row]) -> QuerySet[Row]:
+    def _rows(self, model: type[Table]) -> QuerySet[Table]:
         return model._default_manager.using(self.using)
 
     # Keeping and giving up.

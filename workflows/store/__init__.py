@@ -1,0 +1,6 @@
+"""The engine's store on Django: claim a run, load it as a machine, save what changed, let go of it."""
+
+from workflows.store.claims import Claim, claim, claim_run, lease, next_due
+from workflows.store.run_store import RunStore
+
+__all__ = ["Claim", "RunStore", "claim", "claim_run", "lease", "next_due"]
