@@ -1,0 +1,1 @@
+"""What the docs and the pages that they follow promise, run."""
