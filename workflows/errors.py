@@ -4,6 +4,7 @@ WorkflowsError
 ├── UnknownWorkflow
 ├── WorkflowDisabled
 ├── RunFinished
+├── WrongStatus
 ├── LeaseLost
 └── DecisionRefused
     ├── AlreadyDecided
@@ -30,6 +31,10 @@ class WorkflowDisabled(WorkflowsError):
 
 class RunFinished(WorkflowsError):
     """The run has ended; nothing can be changed about it."""
+
+
+class WrongStatus(WorkflowsError):
+    """The run is not, or not any more, in a state in which this can be done."""
 
 
 class LeaseLost(WorkflowsError):

@@ -1,0 +1,91 @@
+"""What admins do about a run that cannot go on as it is: try it with the definition of now, or start it anew.
+
+As in `services`, each is one transaction that changes what it must by compare-and-set and appends an event.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from workflows import policy, services
+from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
+from workflows.models import RunEvent, Value, WorkflowRun
+from workflows.services import Actor
+from workflows.types import RunStatus
+
+RESTART = "restart"  # the source of a run that stands for another one, whose id is its external id
+RESTARTABLE = (RunStatus.definition_changed, RunStatus.error)
+
+
+def retry_changed(run_id: UUID, *, actor: Actor) -> WorkflowRun:
+    """Let a worker try a run whose definition changed once more, with the definition that it has now.
+
+    Where that still does not fit, the run comes back with the reason. Raises NotEligible for who is no admin,
+    WrongStatus for a run that has not stopped for that.
+    """
+    with transaction.atomic():
+        run = _locked(run_id, actor)
+        if run.status != RunStatus.definition_changed:
+            raise WrongStatus(f"The run has not stopped because its definition changed: {run.status}")
+        reason, run.outcome = run.outcome, ""
+        run.status, run.wake_at = RunStatus.running.value, timezone.now()
+        run.save(update_fields=["status", "outcome", "wake_at"])
+        _append(run, "RunRepointed", actor, reason=reason)
+    return run
+
+
+def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
+    """Start a new run with the same input, in the same session and for the same person; end the old one if need be.
+
+    A second time it is that same new run. Raises NotEligible for who is no admin, WrongStatus for a run that
+    neither failed nor stopped because its definition changed, WorkflowDisabled.
+    """
+    with transaction.atomic():
+        run = _locked(run_id, actor)
+        existing = WorkflowRun.objects.filter(source=RESTART, external_id=str(run.id)).first()
+        if existing is not None:
+            return existing
+        _refuse_restart(run)
+        successor = _successor(run)
+        _append(successor, "RunQueued", actor, source=RESTART, restart_of=str(run.id))
+        if not run.is_finished:
+            services.cancel_run(run.id, actor=actor)
+        _append(run, "RunRestarted", actor, restarted_as=str(successor.id))
+    return successor
+
+
+def _refuse_restart(run: WorkflowRun) -> None:
+    if run.status not in RESTARTABLE:
+        raise WrongStatus(f"The run has neither failed nor stopped for a changed definition: {run.status}")
+    if not run.workflow.enabled:
+        raise WorkflowDisabled(f"The workflow '{run.workflow.name}' is switched off")
+
+
+def _successor(run: WorkflowRun) -> WorkflowRun:
+    successor = WorkflowRun.objects.create(
+        workflow=run.workflow,
+        session_id=run.session_id,
+        fingerprint=run.workflow.fingerprint,
+        summary=run.summary,
+        requested_by_id=run.requested_by_id,
+        source=RESTART,
+        external_id=str(run.id),
+        wake_at=timezone.now(),
+    )
+    inputs = Value.objects.get(run=run, path="", slot="inputs")
+    Value.objects.create(run=successor, path="", slot="inputs", data=inputs.data)
+    return successor
+
+
+def _locked(run_id: UUID, actor: Actor) -> WorkflowRun:
+    """The run, held until the transaction ends. Raises NotEligible for who is no admin."""
+    run = WorkflowRun.objects.select_for_update().get(id=run_id)
+    if not policy.is_admin(actor.person):
+        raise NotEligible(f"{actor.name} may not do this: admins do")
+    return run
+
+
+def _append(run: WorkflowRun, type: str, actor: Actor, **data: str) -> None:
+    now = timezone.now()
+    RunEvent.objects.create(run=run, type=type, actor=actor.name, data=data, created_at=now)
