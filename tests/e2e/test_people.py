@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.acting import card, open_card, post, press, row
+from tests.e2e.acting import card, expect_status, open_card, post, press, row
 from tests.e2e.conftest import Pages
 from tests.e2e.portal import Portal
 
@@ -84,7 +84,8 @@ def test_admin_shows_what_happened_in_a_run(pages: Pages, portal: Portal) -> Non
     open_card(page, order)
     press(page, "Approve")
     expect(card(page)).to_contain_text("admin approved")
-    expect(card(page).locator("[data-status=COMPLETED]")).to_be_visible()
+    page.goto(f"/runs/{run}/")
+    expect_status(page, "COMPLETED")
     page.goto(f"/admin/workflows/workflowrun/{run}/change/")
     content = page.locator("#content")
 
