@@ -6,7 +6,6 @@ configures Django where nobody has, and migrates the database where it must.
 
 import hashlib
 import os
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,11 @@ class Db:
     def runs(self) -> "Runs":
         """Its runs; opens the database."""
         return hop(self._open)
+
+    def close(self) -> None:
+        """Close the connection of this process; the next use opens it anew."""
+        if vars(self).pop("runs", None) is not None:
+            hop(_close, database(self.url))
 
     def _open(self) -> "Runs":
         alias = _alias(database(self.url))
@@ -79,7 +83,7 @@ def _alias(config: dict[str, Any]) -> str:
     for alias in connections:
         if _same(connections[alias].settings_dict, config):
             return alias
-    alias = f"script-{hashlib.sha256(repr(config).encode()).hexdigest()[:12]}"
+    alias = _named(config)
     filled = connections.configure_settings(
         {DEFAULT_DB_ALIAS: connections.settings[DEFAULT_DB_ALIAS], alias: config}
     )
@@ -87,11 +91,27 @@ def _alias(config: dict[str, Any]) -> str:
     return alias
 
 
+def _named(config: dict[str, Any]) -> str:
+    return f"script-{hashlib.sha256(repr(config).encode()).hexdigest()[:12]}"
+
+
+def _close(config: dict[str, Any]) -> None:
+    """Forget an alias of ours; one that the project has itself is only closed."""
+    from django.db import connections
+
+    alias = _named(config)
+    if alias in connections.settings:
+        connections[alias].close()
+        del connections[alias], connections.settings[alias]
+    else:
+        connections[_alias(config)].close()
+
+
 def _same(known: dict[str, Any], config: dict[str, Any]) -> bool:
-    keys: Callable[[dict[str, Any]], list[str]] = lambda d: [  # noqa: E731  one comparison, twice
-        str(d.get(name) or "") for name in ("ENGINE", "NAME", "HOST", "PORT", "USER")
-    ]
-    return keys(known) == keys(config)
+    return all(
+        str(known.get(name) or "") == str(config.get(name) or "")
+        for name in ("ENGINE", "NAME", "HOST", "PORT", "USER")
+    )
 
 
 def _minimal(config: dict[str, Any]) -> dict[str, Any]:

@@ -141,20 +141,34 @@ class ScriptRuns:
         run = self._find(run_id, session_id)
         if run is None:
             raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
-        if run.status == RunStatus.paused:
-            self._decide(run, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
-            services.expire_overdue(run.id, self.using)
-            self._refuse_unresolved(run)
-        # One that is not paused either has ended, or is driven by somebody, or was left by a process that died.
-        claim = store.claim_run(run.id, self.owner, self.using)
-        if claim is None:
-            raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
-        kept = ScriptStore(claim, self.using)
+        kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
         try:
             return ScriptRun(kept, plan)
         except DefinitionChanged as changed:
             kept.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
             raise
+
+    def _taken_over(self, run: WorkflowRun, answers: list[AnyRequirement], decided_by: str) -> store.Claim:
+        """Answer and claim as one: where either fails nothing has changed, and no worker comes in between.
+
+        A run that is not paused has ended, or is driven by somebody, or was left by a process that died.
+        """
+        with transaction.atomic(using=self.using):
+            # Locked, so that what is read of it here holds until the claim.
+            run = WorkflowRun.objects.using(self.using).select_for_update().get(id=run.id)
+            if run.is_finished:
+                raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
+            self._decide(run, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
+            services.expire_overdue(run.id, self.using)
+            if run.status == RunStatus.paused:
+                self._refuse_unresolved(run)
+            claim = store.claim_run(run.id, self.owner, self.using)
+            if claim is None:
+                raise ValueError(
+                    f"Cannot continue a run that is not paused: {run.lease_owner} drives it. "
+                    f"Current status: {run.status}"
+                )
+        return claim
 
     def _decide(self, run: WorkflowRun, answers: list[AnyRequirement], actor: Actor) -> None:
         """Commit each new answer that was given in time; what somebody else has decided before stands."""

@@ -97,9 +97,9 @@ class Journal:
             self._texts[key] = self._archive.value(*key)
         data = values.decode(self._texts[key])
         if "inner" not in data:
-            return StepOutput.from_dict(data)
+            return StepOutput.of(data)
         inner = Inner.from_dict(self, data["inner"])
-        output = replace(StepOutput.from_dict(data), steps=inner)
+        output = replace(StepOutput.of(data), steps=inner)
         return replace(output, content=DERIVED[data["derived"]](inner)) if "derived" in data else output
 
     def store(self, record: Record, outcome: Outcome) -> None:
@@ -115,7 +115,7 @@ class Journal:
         if outcome.derived:
             data["derived"] = outcome.derived
             output = replace(output, content=None)
-        self.keep(record.path, outcome.slot, values.encode(output.to_dict() | data))
+        self.keep(record.path, outcome.slot, values.encode(output.parts() | data))
 
     def keep(self, path: str, slot: str, encoded: str) -> None:
         """Keep an encoded output; it is written once. What a slot holds never changes."""

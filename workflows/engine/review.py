@@ -51,10 +51,10 @@ def again(node: Node, answer: Answer, times: int) -> bool:
     """What a no causes: True, once more; False, the node is skipped; or it raises Cancelled.
 
     `times` counts the earlier rejections of the same thing. A script may answer with another policy than the
-    node's (spec 3.9: `on_reject` may be changed per decision).
+    node's (spec 3.9: `on_reject` and `max_retries` may be changed per decision).
     """
     policy = answer.on_reject or node.review.on_reject
-    limit = node.review.max_retries
+    limit = node.review.max_retries if answer.max_retries is None else answer.max_retries
     if answer.action is Action.cancel or policy is OnReject.cancel:
         raise Cancelled(f"Workflow cancelled: Step '{node.name}' was rejected")
     if answer.action is Action.skip or policy is not OnReject.retry:

@@ -65,6 +65,16 @@ def decode(text: str) -> Any:
     return _load(json.loads(text))
 
 
+def tagged(value: Any) -> Any:
+    """The value as JSON-able data, with its tags; raises UnencodableValue."""
+    return json.loads(encode(value))
+
+
+def untagged(data: Any) -> Any:
+    """The value that `tagged` described."""
+    return _load(data)
+
+
 def plain(text: str) -> Any:
     """The same as JSON-able data without tags, for showing it."""
     return _strip(json.loads(text))

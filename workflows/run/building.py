@@ -1,7 +1,8 @@
 """Building: the author's view of a run, made of the engine's: requirements, outputs, events; and answers, back."""
 
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ from workflows.types import (
     UserInputField,
 )
 from workflows.types.requirements import ErrorRequirement, StepRequirement
+
+# In an answer None means "as the step says".
+UNLIMITED = sys.maxsize
 
 AnyRequirement = StepRequirement | ErrorRequirement
 
@@ -103,12 +107,9 @@ def answer_of(requirement: AnyRequirement, ask: Ask) -> Answer | None:
         return Answer(action=Action(requirement.decision)) if requirement.decision else None
     if not requirement.is_resolved:
         return None
-    policy = OnReject(requirement.on_reject)
     if requirement.confirmed is False:
         return Answer(
-            action=Action.reject,
-            feedback=requirement.rejection_feedback,
-            on_reject=policy if policy is not ask.on_reject else None,
+            action=Action.reject, feedback=requirement.rejection_feedback, **_policy(requirement, ask)
         )
     if requirement.is_edited or requirement.edited_output is not None:
         return Answer(action=Action.edit, content=requirement.edited_output)
@@ -117,6 +118,17 @@ def answer_of(requirement: AnyRequirement, ask: Ask) -> Answer | None:
         values=_filled(requirement) if requirement.requires_user_input else {},
         choices=tuple(requirement.selected_choices or ()),
     )
+
+
+def _policy(requirement: StepRequirement, ask: Ask) -> dict[str, Any]:
+    """What a script has changed of the step's policy, for this answer alone (spec 3.9)."""
+    changed: dict[str, Any] = {}
+    if OnReject(requirement.on_reject) is not ask.on_reject:
+        changed["on_reject"] = OnReject(requirement.on_reject)
+    if requirement.max_retries != ask.max_retries:
+        limit = requirement.max_retries
+        changed["max_retries"] = UNLIMITED if limit is None else limit
+    return changed
 
 
 def matching(requirements: Iterable[AnyRequirement], ask: Ask) -> AnyRequirement | None:
@@ -171,10 +183,14 @@ def events_of(
     if event.payload is not None:
         yield event.payload
         return
-    kind = WORKFLOW_RUN_EVENT_TYPE_REGISTRY.get(event.type)
-    if kind is None or not (detailed or event.type in ALWAYS):
-        return
-    plan, inputs = machine.journal.plan, machine.inputs
+    if event.type == "StepCompleted" and "/" not in event.path and "error" not in event.data:
+        yield _event(replace(event, type="StepOutput"), machine, run)
+    if event.type in WORKFLOW_RUN_EVENT_TYPE_REGISTRY and (detailed or event.type in ALWAYS):
+        yield _event(event, machine, run)
+
+
+def _event(event: Event, machine: Machine, run: Known) -> BaseWorkflowRunEvent:
+    kind, plan, inputs = WORKFLOW_RUN_EVENT_TYPE_REGISTRY[event.type], machine.journal.plan, machine.inputs
     said: dict[str, Any] = {
         "workflow_id": plan.name,
         "workflow_name": plan.title,
@@ -187,7 +203,7 @@ def events_of(
     }
     said |= event.data | _details(event, machine, run)
     known = kind.__dataclass_fields__
-    yield kind(**{name: value for name, value in said.items() if name in known})
+    return kind(**{name: value for name, value in said.items() if name in known})
 
 
 def _details(event: Event, machine: Machine, run: Known) -> dict[str, Any]:

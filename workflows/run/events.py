@@ -1,94 +1,12 @@
 """The events of a run as its author sees them in a stream (spec 3.12), and their registry."""
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import Any
 
-from workflows.types import PauseKind, RunStatus, StepOutput
-from workflows.types.fields import UserInputField
-from workflows.types.requirements import StepRequirement
-
-
-class WorkflowRunEvent(StrEnum):
-    """Every event by name; the value is the class's name without "Event"."""
-
-    workflow_started = "WorkflowStarted"
-    workflow_completed = "WorkflowCompleted"
-    workflow_paused = "WorkflowPaused"
-    workflow_cancelled = "WorkflowCancelled"
-    workflow_error = "WorkflowError"
-    workflow_agent_started = "WorkflowAgentStarted"
-    workflow_agent_completed = "WorkflowAgentCompleted"
-    step_started = "StepStarted"
-    step_completed = "StepCompleted"
-    step_paused = "StepPaused"
-    step_continued = "StepContinued"
-    step_executor_paused = "StepExecutorPaused"
-    step_executor_continued = "StepExecutorContinued"
-    step_output_review = "StepOutputReview"
-    step_error = "StepError"
-    step_output = "StepOutput"
-    router_paused = "RouterPaused"
-    condition_paused = "ConditionPaused"
-    loop_execution_started = "LoopExecutionStarted"
-    loop_execution_completed = "LoopExecutionCompleted"
-    loop_iteration_started = "LoopIterationStarted"
-    loop_iteration_completed = "LoopIterationCompleted"
-    parallel_execution_started = "ParallelExecutionStarted"
-    parallel_execution_completed = "ParallelExecutionCompleted"
-    condition_execution_started = "ConditionExecutionStarted"
-    condition_execution_completed = "ConditionExecutionCompleted"
-    router_execution_started = "RouterExecutionStarted"
-    router_execution_completed = "RouterExecutionCompleted"
-    steps_execution_started = "StepsExecutionStarted"
-    steps_execution_completed = "StepsExecutionCompleted"
-    custom_event = "CustomEvent"
-
-
-@dataclass(kw_only=True)
-class BaseWorkflowRunEvent:
-    """What every event says; `created_at` in seconds since the epoch, `nested_depth` counts workflows in workflows."""
-
-    name: ClassVar[WorkflowRunEvent]
-
-    created_at: int = field(default_factory=lambda: int(time.time()))
-    event: str = ""
-    workflow_id: str | None = None
-    workflow_name: str | None = None
-    session_id: str | None = None
-    run_id: str | None = None
-    step_id: str | None = None
-    parent_step_id: str | None = None
-    nested_depth: int = 0
-
-    def __post_init__(self) -> None:
-        self.event = self.event or self.name.value
-
-    @property
-    def is_paused(self) -> bool:
-        """The run waits for people after this event."""
-        return False
-
-    @property
-    def is_cancelled(self) -> bool:
-        """The run was cancelled with this event."""
-        return False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its fields that are set, as data."""
-        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {name: _plain(value) for name, value in pairs if value is not None}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The event that `to_dict` described; unknown keys are ignored."""
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        for name, kind in (("step_requirements", StepRequirement), ("step_results", StepOutput)):
-            if known.get(name):
-                known[name] = [kind.from_dict(item) for item in known[name]]
-        return cls(**known)
+from workflows.run.event import BaseWorkflowRunEvent, StepEvent, WorkflowRunEvent
+from workflows.types import PauseKind, RunStatus, StepOutput, UserInputField
+from workflows.types.requirements import ErrorRequirement, StepRequirement
 
 
 @dataclass(kw_only=True)
@@ -121,7 +39,7 @@ class WorkflowPausedEvent(BaseWorkflowRunEvent):
     paused_step_name: str | None = None
     pause_kind: PauseKind | None = None
     step_requirements: list[StepRequirement] | None = None
-    error_requirements: list[Any] | None = None
+    error_requirements: list[ErrorRequirement] | None = None
     step_results: list[StepOutput] = field(default_factory=list)
     content: Any = None
     run_output: Any = None
@@ -170,15 +88,6 @@ class WorkflowAgentCompletedEvent(BaseWorkflowRunEvent):
 
     name = WorkflowRunEvent.workflow_agent_completed
     content: Any = None
-
-
-@dataclass(kw_only=True)
-class StepEvent(BaseWorkflowRunEvent):
-    """Something about one place of the tree. `path` (ours) is where: `refine/3/draft`."""
-
-    step_name: str | None = None
-    step_index: int | None = None
-    path: str = ""
 
 
 @dataclass(kw_only=True)
@@ -423,11 +332,3 @@ def workflow_run_output_event_from_dict(data: Mapping[str, Any]) -> BaseWorkflow
     if kind is None:
         raise ValueError(f"Unknown workflow event type: {data.get('event')}")
     return kind.from_dict(data)
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, StrEnum) else value

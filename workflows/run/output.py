@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Self
 
+from workflows.run.data import as_data, as_fields
 from workflows.types import PauseKind, RunStatus, StepOutput
 from workflows.types.requirements import ErrorRequirement, StepRequirement
 from workflows.types.step_io import as_text
@@ -114,21 +115,14 @@ class WorkflowRunOutput:
         return self.status is RunStatus.completed
 
     def to_dict(self) -> dict[str, Any]:
-        """Its fields that are set; enums as strings."""
-        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {name: _plain(value) for name, value in pairs if value is not None}
+        """Its fields that are set, JSON-clean."""
+        return as_data(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], depth: int = 0) -> Self:
         """The run that `to_dict` described. Old data's `router_requirements` join the step requirements."""
-        known: dict[str, Any] = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        old = data.get("router_requirements") or []
-        questions = [*(known.get("step_requirements") or []), *old]
-        if questions:
-            known["step_requirements"] = [StepRequirement.from_dict(question) for question in questions]
-        for name, kind in (("error_requirements", ErrorRequirement), ("step_results", StepOutput)):
-            if known.get(name):
-                known[name] = [kind.from_dict(item) for item in known[name]]
+        questions = [*(data.get("step_requirements") or []), *(data.get("router_requirements") or [])]
+        known = as_fields(cls, {**data, "step_requirements": questions or None})
         if known.get("step_executor_runs"):
             known["step_executor_runs"] = [_inner(run, cls, depth) for run in known["step_executor_runs"]]
         return cls(**known)
@@ -138,11 +132,3 @@ def _inner(run: Any, kind: type[WorkflowRunOutput], depth: int) -> Any:
     """A run inside a run; beyond MAX_DEPTH it stays the dict it was."""
     nested = isinstance(run, Mapping) and "workflow_id" in run and depth < MAX_DEPTH
     return kind.from_dict(run, depth + 1) if nested else run
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, RunStatus | PauseKind) else value

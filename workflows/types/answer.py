@@ -9,7 +9,7 @@ from workflows.types.enums import Action, OnReject
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output,
-    `on_reject` (scripts only) the step's policy."""
+    `on_reject` and `max_retries` (scripts only) the step's policy."""
 
     action: Action
     feedback: str | None = None
@@ -17,6 +17,7 @@ class Answer:
     choices: tuple[str, ...] = ()
     content: Any = None
     on_reject: OnReject | None = None
+    max_retries: int | None = None
 
     @property
     def approved(self) -> bool:
@@ -36,6 +37,8 @@ class Answer:
             data["content"] = self.content
         if self.on_reject:
             data["on_reject"] = str(self.on_reject)
+        if self.max_retries is not None:
+            data["max_retries"] = self.max_retries
         return data
 
     @classmethod

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from workflows.engine import values
 from workflows.types.enums import Action, ExecutorType, OnReject, OnTimeout
 from workflows.types.fields import InputErrors, UserInputField
 from workflows.types.step_io import StepInput, StepOutput
@@ -190,7 +191,7 @@ class StepRequirement:
         if self.user_input_schema is not None:
             data["user_input_schema"] = [field.to_dict() for field in self.user_input_schema]
         if self.is_edited or self.edited_output is not None:
-            data["edited_output"] = self.edited_output
+            data["edited_output"] = values.tagged(self.edited_output)
         for name in ("step_input", "step_output"):
             if getattr(self, name) is not None:
                 data[name] = getattr(self, name).to_dict()
@@ -209,7 +210,8 @@ class StepRequirement:
             known["step_input"] = StepInput.from_dict(known["step_input"])
         if isinstance(known.get("step_output"), Mapping):
             known["step_output"] = StepOutput.from_dict(known["step_output"])
-        known["is_edited"] = "edited_output" in data
+        if "edited_output" in data:
+            known |= {"is_edited": True, "edited_output": values.untagged(data["edited_output"])}
         requirement = cls(**known)
         requirement._check_supplied()
         return requirement

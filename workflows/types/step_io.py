@@ -5,7 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
+from workflows.engine import values
+
 MEDIA = ("images", "videos", "audio", "files")
+
+# What a StepInput's dict holds besides the outputs of what came before.
+WRITTEN = ("input", "previous_step_content", "additional_data", *MEDIA)
 
 
 @dataclass(kw_only=True)
@@ -42,20 +47,30 @@ class StepOutput:
         """A copy that says which step it came from, where it does not say so itself."""
         return replace(self, step_name=self.step_name or name, step_type=self.step_type or str(step_type))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Its fields that are set, inner outputs included."""
+    def parts(self) -> dict[str, Any]:
+        """Its fields that are set, as they are; inner outputs included."""
         data = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
         if self.steps is not None:
-            data["steps"] = [inner.to_dict() for inner in self.steps]
+            data["steps"] = [inner.parts() for inner in self.steps]
+        return data
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """The output of such parts; unknown keys are ignored."""
+        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+        if known.get("steps") is not None:
+            known["steps"] = [cls.of(inner) for inner in known["steps"]]
+        return cls(**known)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields that are set, JSON-clean: models, bytes and the like under a tag (see `engine.values`)."""
+        data: dict[str, Any] = values.tagged(self.parts())
         return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The output that `to_dict` described; unknown keys are ignored."""
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        if known.get("steps") is not None:
-            known["steps"] = [cls.from_dict(inner) for inner in known["steps"]]
-        return cls(**known)
+        return cls.of(values.untagged(dict(data)))
 
 
 @dataclass(kw_only=True)
@@ -112,26 +127,20 @@ class StepInput:
         return self.previous_step_content
 
     def to_dict(self) -> dict[str, Any]:
-        """Its input, what came before, additional data and media."""
-        outputs = {name: output.to_dict() for name, output in self.previous_step_outputs.items()}
-        return {
-            "input": self.input,
-            "previous_step_content": self.previous_step_content,
-            "previous_step_outputs": outputs,
-            "additional_data": self.additional_data,
-            **{kind: getattr(self, kind) for kind in MEDIA},
-        }
+        """Its input, what came before, additional data and media; JSON-clean."""
+        outputs = {name: output.parts() for name, output in self.previous_step_outputs.items()}
+        given = {name: getattr(self, name) for name in WRITTEN}
+        data: dict[str, Any] = values.tagged(given | {"previous_step_outputs": outputs})
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The input that `to_dict` described."""
-        outputs = data.get("previous_step_outputs") or {}
+        known = values.untagged(dict(data))
+        outputs = known.get("previous_step_outputs") or {}
         return cls(
-            input=data.get("input"),
-            previous_step_content=data.get("previous_step_content"),
-            previous_step_outputs={name: StepOutput.from_dict(output) for name, output in outputs.items()},
-            additional_data=data.get("additional_data"),
-            **{kind: data.get(kind) for kind in MEDIA},
+            previous_step_outputs={name: StepOutput.of(output) for name, output in outputs.items()},
+            **{name: known.get(name) for name in WRITTEN},
         )
 
 

@@ -78,7 +78,7 @@ def _kept(node: StepNode, slot: str, result: object) -> Success:
         executor_type=output.executor_type or "function",
         executor_name=output.executor_name or node.function.name,
     )
-    return Success(slot=slot, encoded=values.encode(output.to_dict()))
+    return Success(slot=slot, encoded=values.encode(output.parts()))
 
 
 def _failed(node: StepNode, failure: Failure, slot: str) -> Outcome:
