@@ -35,7 +35,7 @@ lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migration
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: $(VENV)/.dev ## Measure the engine, the worker and the pages
+bench: $(VENV)/.dev ## Measure what the engine costs over the bare calls
 	@$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.uv ## Write both lock files anew from pyproject.toml
