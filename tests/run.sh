@@ -2,8 +2,10 @@
 # Runs every test: without a browser on SQLite, what touches the database again on PostgreSQL, then the browser.
 set -eu
 cd "$(dirname "$0")/.."
-pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet"
+seed=${SEED:-$(date +%s)}
+pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
 
+echo "Shuffled; the same order again: SEED=$seed make test"
 echo "== SQLite"
 TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "not e2e and not long"
 echo "== PostgreSQL"
