@@ -1,15 +1,28 @@
 """What a card shows: one requirement with everything that a person needs to decide it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
-from hitl_portal.inbox.verbs import REVIEWS, Attempts, attempts_of
-from hitl_portal.places import Place, draw
+from hitl_portal.inbox.refusals import at_the_limit
+from hitl_portal.inbox.subject import Attempts, Subject
+from hitl_portal.places import Place, draw, everywhere, records_of
 from workflows import policy
-from workflows.models import Decision, Requirement, Value
-from workflows.types import Answer
+from workflows.models import Decision, Requirement, StepRecord, Value
+from workflows.types import Answer, RequirementKind
+
+MOST_IN_LOOPS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One way that a router may take; `is_meant` where it is the one that is asked about."""
+
+    name: str
+    description: str
+    is_meant: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +34,14 @@ class Card:
     """
 
     requirement: Requirement
+    subject: Subject
     places: list[Place]
+    here: Place | None
     inputs: Any
     evidence: dict[str, Any] | None
     form: DecisionForm | None
     decision: Decision | None
     following: Requirement | None
-    attempts: Attempts | None
     late: DecisionForm | None = None
     stale: bool = False
 
@@ -39,12 +53,40 @@ class Card:
     @property
     def is_review(self) -> bool:
         """Something that was made is looked at, rather than something that shall be done."""
-        return self.requirement.kind in REVIEWS
+        return self.subject.is_review
 
     @property
-    def can_ask_again(self) -> bool:
-        """Somebody's words can send it back."""
-        return self.attempts is not None and not self.attempts.is_last
+    def attempts(self) -> Attempts | None:
+        """The count that is worth a word: of what was made, and of what is asked again."""
+        attempts = self.subject.attempts
+        is_shown = attempts is not None and (self.is_review or attempts.number > 1)
+        return attempts if is_shown else None
+
+    @property
+    def at_the_limit(self) -> str:
+        """What is said where nothing can be asked for any more."""
+        return at_the_limit(self.subject)
+
+    @property
+    def tries(self) -> int:
+        """How often the program has tried what failed."""
+        return self.here.record.tries if self.here and self.here.record else 0
+
+    @property
+    def routes(self) -> list[Route]:
+        """The choices of a router about which no choice is asked for: what is proposed, or what was taken."""
+        details = self.requirement.details
+        if self.requirement.kind == RequirementKind.route:
+            return []
+        meant = list(details.get("proposal") or ()) or self._taken()
+        return [
+            Route(
+                name=choice["name"],
+                description=choice.get("description", ""),
+                is_meant=choice["name"] in meant,
+            )
+            for choice in details.get("choices") or ()
+        ]
 
     @property
     def position(self) -> tuple[int, int] | None:
@@ -55,6 +97,13 @@ class Card:
                 return number, len(self.places)
         return None
 
+    def _taken(self) -> list[str]:
+        if self.here is None:
+            return []
+        newest = self.here.children[-1:]
+        choices = newest[0].children if newest and newest[0].number else self.here.children
+        return [choice.name for choice in choices if choice.record is not None]
+
 
 def card_of(
     requirement: Requirement,
@@ -64,26 +113,35 @@ def card_of(
     late: DecisionForm | None = None,
     stale: bool = False,
 ) -> Card:
-    """The card for this person; up to four queries besides the requirement's own."""
+    """The card for this person; up to five queries besides the requirement's own."""
     run = requirement.run
     can_decide = requirement.is_open and policy.may_decide(desk.person, requirement)
     inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
     given = inputs.plain() if inputs else None
     evidence = requirement.evidence if requirement.evidence != inputs else None
     shown = evidence.plain() if evidence else None
+    places = _drawn(requirement, records_of(run, MOST_IN_LOOPS))
     return Card(
         requirement=requirement,
-        places=draw(
-            run.workflow.outline,
-            records=run.records.defer("memo"),
-            current=requirement.path if requirement.is_open else None,
-        ),
+        subject=Subject.of(requirement),
+        places=places,
+        here=next((place for place in everywhere(places) if place.path == requirement.path), None),
         inputs=given.get("input") if isinstance(given, dict) else given,
         evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
         form=(form or DecisionForm(requirement)) if can_decide else None,
         decision=None if requirement.is_open else requirement.decisions.last(),
         following=None if can_decide else desk.after(requirement),
-        attempts=attempts_of(requirement),
         late=late,
         stale=stale,
+    )
+
+
+def _drawn(requirement: Requirement, records: Iterable[StepRecord]) -> list[Place]:
+    """The tree with the newest round of everything in it, and where the requirement is while it waits."""
+    return draw(
+        requirement.run.workflow.outline,
+        records=records,
+        current=requirement.path if requirement.is_open else None,
+        is_over=requirement.run.is_finished,
+        rounds=1,
     )

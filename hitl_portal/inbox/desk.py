@@ -8,6 +8,7 @@ from django.db.models import Case, Q, Value, When
 from django.shortcuts import get_object_or_404
 
 from hitl_portal import access
+from hitl_portal.inbox.evidence import evidence_of
 from workflows import policy
 from workflows.models import Requirement, RequirementQuerySet
 
@@ -25,7 +26,7 @@ class Desk:
 
     @classmethod
     def of(cls, person: "User") -> Self:
-        """Costs two queries."""
+        """Costs what `policy` needs to know of the person: nothing where their groups are fetched."""
         return cls(
             person=person,
             visible=access.visible_requirements(person),
@@ -34,7 +35,9 @@ class Desk:
 
     def find(self, requirement_id: UUID) -> Requirement:
         """One requirement with its evidence, or 404."""
-        return get_object_or_404(self.visible.select_related("evidence"), id=requirement_id)
+        requirement = get_object_or_404(self.visible.select_related("evidence"), id=requirement_id)
+        requirement.evidence = evidence_of(requirement)
+        return requirement
 
     def after(self, requirement: Requirement) -> Requirement | None:
         """The open requirement after this one in the inbox's order, from the top again at its end."""

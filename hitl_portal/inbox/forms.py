@@ -12,7 +12,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.inbox.verbs import Verb, verbs_of
+from hitl_portal.inbox.forward import forward
+from hitl_portal.inbox.refusals import refusals
+from hitl_portal.inbox.subject import Subject
+from hitl_portal.inbox.verbs import Verb
 from workflows.models import Requirement
 from workflows.types import Action, Answer, RequirementKind
 
@@ -59,7 +62,6 @@ class RoutePart(Part):
     def build(self, requirement: Requirement) -> None:
         details = requirement.details
         choices = [(choice["name"], choice["name"]) for choice in details["choices"]]
-        self.descriptions = {choice["name"]: choice.get("description") for choice in details["choices"]}
         several = bool(details.get("allow_multiple"))
         self.fields["choices"] = (
             forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
@@ -123,9 +125,10 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, requirement: Requirement, data: QueryDict | None = None) -> None:
+        data = _with_pressed_choice(data)
         super().__init__(data, initial={"revision": requirement.revision})
-        self.requirement = requirement
-        self.verbs: list[Verb] = verbs_of(requirement)
+        self.requirement, subject = requirement, Subject.of(requirement)
+        self.verbs: list[Verb] = [*forward(subject), *refusals(subject)]
         action = self.fields["action"]
         assert isinstance(action, forms.ChoiceField)
         action.choices = [(str(verb.action), verb.label) for verb in self.verbs]
@@ -140,6 +143,16 @@ class DecisionForm(forms.Form):
     def is_valid(self) -> bool:
         """Itself, and its part where the answer carries it."""
         return super().is_valid() and (not self._carries_part or self.part.is_valid())
+
+    @property
+    def asks_for_words(self) -> bool:
+        """One of the answers needs them."""
+        return any(verb.needs_feedback for verb in self.verbs)
+
+    @property
+    def chooses_by_button(self) -> bool:
+        """Every route is a button of its own: there is nothing to fill in."""
+        return any(verb.choice for verb in self.verbs)
 
     @property
     def edits(self) -> bool:
@@ -172,6 +185,16 @@ class DecisionForm(forms.Form):
     @property
     def _carries_part(self) -> bool:
         return self.cleaned_data["action"] in self.part.carried_by
+
+
+def _with_pressed_choice(data: QueryDict | None) -> QueryDict | None:
+    """A button that names a route says two things: which one, and yes to it."""
+    if data is None or "choice" not in data:
+        return data
+    spelled_out = data.copy()
+    spelled_out["action"] = Action.approve
+    spelled_out.setlist("answer-choices", data.getlist("choice"))
+    return spelled_out
 
 
 def content_of(requirement: Requirement) -> Any:

@@ -1,51 +1,141 @@
 """Everything that a run's page tells."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from hitl_portal.places import Place, draw
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Length
+
+from hitl_portal.places import Place, draw, everywhere, records_of
 from hitl_portal.runs.timeline import Line, line_of
 from workflows import policy
-from workflows.models import Requirement, Value, WorkflowRun
+from workflows.engine import values
+from workflows.models import Requirement, RunEvent, Value, WorkflowRun
+from workflows.repair import RESTART, RESTARTABLE
+from workflows.types import RunStatus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MOST_LINES = 300
+MOST_LINES = 120
+MOST_ASKED = 100
+MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a step gave: `shown` where it is short enough for the page. `size` is in characters."""
+
+    id: UUID
+    size: int
+    is_here: bool
+    shown: Any
+
+    @property
+    def error(self) -> str:
+        """What went wrong, where a failed output says so."""
+        return str(self.shown.get("error") or "") if isinstance(self.shown, dict) else ""
+
+    @property
+    def content(self) -> Any:
+        """What people want to see of it."""
+        return self.shown.get("content", self.shown) if isinstance(self.shown, dict) else self.shown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """One run as one person sees it. `earlier` counts the events before the first line."""
+    """One run as one person sees it. `earlier` counts the events before the first line, `asked_before` the
+    requirements that are not listed; `can_mend` and `can_restart` are for admins."""
 
     run: WorkflowRun
     places: list[Place]
+    outputs: dict[UUID, Output]
     lines: list[Line]
     earlier: int
     requirements: list[Requirement]
+    asked_before: int
     inputs: Any
     output: Any
+    restarted_as: str
+    restart_of: str
     can_cancel: bool
+    can_mend: bool
+    can_restart: bool
+
+    @property
+    def is_changed(self) -> bool:
+        """The run's definition is another one now, and it stands at a place that is not there."""
+        return self.run.status == RunStatus.definition_changed
 
 
 def story_of(run: WorkflowRun, person: "User") -> Story:
-    """The page's content, in seven queries."""
-    requirements = list(run.requirements.prefetch_related("decisions"))
+    """The page's content, in seven queries; one more for each list that is too long to be shown whole."""
+    requirements = _asked(run)
     newest = list(run.events.order_by("-sequence")[:MOST_LINES])
-    given = Value.objects.filter(run=run, path="", slot="inputs").first()
-    inputs = given.plain() if given else None
-    made = run.output.plain() if run.output else None
+    places = draw(
+        run.workflow.outline,
+        records=records_of(run),
+        waiting=[requirement for requirement in requirements if requirement.is_open],
+        is_over=run.is_finished,
+    )
+    outputs, inputs = _values_of(run, places)
+    restarted_as = _restarted_as(newest)
+    is_admin = policy.is_admin(person)
+    by_id: dict[UUID | None, Requirement] = {requirement.id: requirement for requirement in requirements}
     return Story(
         run=run,
-        places=draw(
-            run.workflow.outline,
-            records=run.records.select_related("output").defer("memo"),
-            waiting=[requirement for requirement in requirements if requirement.is_open],
-        ),
-        lines=[line_of(event) for event in reversed(newest)],
+        places=places,
+        outputs=outputs,
+        lines=[line_of(event, run.workflow.outline, by_id) for event in reversed(newest)],
         earlier=run.events.count() - len(newest) if len(newest) == MOST_LINES else 0,
         requirements=requirements,
+        asked_before=run.requirements.count() - MOST_ASKED if len(requirements) == MOST_ASKED else 0,
         inputs=inputs.get("input") if isinstance(inputs, dict) else inputs,
-        output=made.get("content", made) if isinstance(made, dict) else made,
+        output=outputs[run.output_id].content if run.output_id in outputs else None,
+        restarted_as=restarted_as,
+        restart_of=run.external_id if run.source == RESTART else "",
         can_cancel=not run.is_finished and policy.may_cancel(person, run),
+        can_mend=is_admin and run.status == RunStatus.definition_changed,
+        can_restart=is_admin and run.status in RESTARTABLE and not restarted_as,
     )
+
+
+def output_of(value: Value) -> Output:
+    """A whole output, however long."""
+    return Output(id=value.id, size=len(value.data), is_here=True, shown=value.plain())
+
+
+def irreversible_ones(run: WorkflowRun) -> list[Place]:
+    """What has been done for good in this run."""
+    places = everywhere(draw(run.workflow.outline, records=records_of(run)))
+    return [place for place in places if place.is_irreversible and place.state == "completed"]
+
+
+def _asked(run: WorkflowRun) -> list[Requirement]:
+    """What waits, and what was asked last before that; in the order of asking."""
+    is_open = Case(When(status=Requirement.Status.OPEN, then=0), default=1)
+    listed = run.requirements.order_by(is_open, "-opened_at", "-id").prefetch_related("decisions")
+    return sorted(listed[:MOST_ASKED], key=lambda requirement: (requirement.opened_at, requirement.id))
+
+
+def _values_of(run: WorkflowRun, places: Iterable[Place]) -> tuple[dict[UUID, Output], Any]:
+    """The outputs that the page shows, by id, and what the run was given; in one query."""
+    shown = [place.record.output_id for place in everywhere(places) if place.record and not place.children]
+    always = Q(id=run.output_id) | Q(path="", slot="inputs")
+    rows = Value.objects.filter(run=run).filter(always | Q(id__in=[each for each in shown if each]))
+    short = Case(When(Q(size__lte=MOST_CHARACTERS) | always, then=F("data")), default=None)
+    found = rows.annotate(size=Length("data")).values_list("id", "path", "slot", "size", short)
+    outputs, inputs = {}, None
+    for value_id, path, slot, size, data in found:
+        content = values.plain(data) if data is not None else None
+        outputs[value_id] = Output(id=value_id, size=size, is_here=data is not None, shown=content)
+        if (path, slot) == ("", "inputs"):
+            inputs = content
+    return outputs, inputs
+
+
+def _restarted_as(newest: Iterable[RunEvent]) -> str:
+    """The run that stands for it now; an event near the end says so."""
+    return next((str(event.data["restarted_as"]) for event in newest if event.type == "RunRestarted"), "")

@@ -1,14 +1,18 @@
 """The story of a run: one human sentence for each of its events."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.models import RunEvent
+from hitl_portal.places import Node, node_at
+from hitl_portal.templatetags.wording import answer_in_words
+from workflows.models import Requirement, RunEvent
 
 # Steps are named %(step)s, people %(actor)s; see `Line.tone` for the second word.
 SENTENCES: dict[str, tuple[Any, str]] = {
@@ -24,20 +28,26 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "StepInterrupted": (gettext_lazy("“%(step)s” was cut off."), "bad"),
     "StepsExecutionStarted": (gettext_lazy("The steps of “%(step)s” began."), "plain"),
     "StepsExecutionCompleted": (gettext_lazy("The steps of “%(step)s” finished."), "good"),
+    "LoopExecutionStarted": (gettext_lazy("“%(step)s” began."), "plain"),
+    "LoopIterationStarted": (gettext_lazy("Iteration %(number)s of “%(step)s” began."), "plain"),
+    "LoopIterationCompleted": (gettext_lazy("Iteration %(number)s of “%(step)s” finished."), "good"),
+    "LoopExecutionCompleted": (gettext_lazy("“%(step)s” finished."), "good"),
+    "ConditionExecutionStarted": (gettext_lazy("“%(step)s” took its branch: %(branch)s."), "plain"),
+    "ConditionExecutionCompleted": (gettext_lazy("“%(step)s” finished."), "good"),
+    "RouterExecutionStarted": (gettext_lazy("“%(step)s” took its route: %(route)s."), "plain"),
+    "RouterExecutionCompleted": (gettext_lazy("“%(step)s” finished."), "good"),
+    "ParallelExecutionStarted": (gettext_lazy("The branches of “%(step)s” began."), "plain"),
+    "ParallelExecutionCompleted": (gettext_lazy("All branches of “%(step)s” finished."), "good"),
+    "DefinitionChanged": (gettext_lazy("The run stopped: its definition has changed."), "bad"),
+    "RunRepointed": (gettext_lazy("%(actor)s had it tried with the definition of now."), "plain"),
+    "RunRestarted": (gettext_lazy("%(actor)s started it anew."), "plain"),
     "CancelRequested": (gettext_lazy("%(actor)s asked to end the run."), "bad"),
     "WorkflowPaused": (gettext_lazy("The run waits for people."), "wait"),
     "WorkflowCompleted": (gettext_lazy("The run is complete."), "good"),
     "WorkflowCancelled": (gettext_lazy("The run was cancelled."), "bad"),
     "WorkflowError": (gettext_lazy("The run failed."), "bad"),
 }
-DECISIONS: dict[str, Any] = {
-    "approve": gettext_lazy("%(actor)s approved “%(step)s”."),
-    "edit": gettext_lazy("%(actor)s changed the output of “%(step)s” and approved it."),
-    "reject": gettext_lazy("%(actor)s rejected “%(step)s”."),
-    "retry": gettext_lazy("%(actor)s had “%(step)s” tried again."),
-    "skip": gettext_lazy("%(actor)s had “%(step)s” skipped."),
-    "cancel": gettext_lazy("%(actor)s ended the run at “%(step)s”."),
-}
+SAYS_NO = ("reject", "cancel")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,21 +60,42 @@ class Line:
     note: str
 
 
-def line_of(event: RunEvent) -> Line:
+def line_of(event: RunEvent, outline: Node, requirements: Mapping[UUID | None, Requirement]) -> Line:
     """The sentence for one event; an unknown type is its own name in words."""
-    words = {"step": step_name(event.path), "actor": event.actor or _("somebody")}
+    words = _words(event, outline)
     sentence, tone = SENTENCES.get(event.type, (None, "plain"))
     if event.type == "RequirementDecided":
-        sentence = DECISIONS.get(event.data.get("action", ""))
-        tone = "bad" if event.data.get("action") in ("reject", "cancel") else "good"
+        sentence = _("%(actor)s %(answer)s: “%(step)s”.")
+        words["answer"] = _answer(event, requirements)
+        tone = "bad" if event.data.get("action") in SAYS_NO else "good"
     text = in_words(event.type) if sentence is None else str(sentence) % words
     return Line(event=event, sentence=text, tone=tone, note=_note(event))
 
 
-def step_name(path: str) -> str:
-    """The name of the step at a path, without its place among namesakes: `fix/1:a%2Fb` is "a/b"."""
+def step_name(path: str, outline: Node) -> str:
+    """The name of the step at a path; without an outline that has it, what its last segment says."""
+    node = node_at(outline, path) if path else None
     segment = path.rsplit("/", 1)[-1]
-    return unquote(re.sub(r"^\d+:", "", segment))
+    return str(node["name"]) if node else unquote(re.sub(r"^\d+:", "", segment))
+
+
+def _words(event: RunEvent, outline: Node) -> dict[str, str]:
+    data = event.data
+    return {
+        "step": step_name(event.path, outline),
+        "actor": event.actor or _("somebody"),
+        "number": str(data.get("iteration", "")),
+        "branch": str(data.get("branch") or _("none")),
+        "route": ", ".join(data.get("selected_steps") or ()) or _("none"),
+    }
+
+
+def _answer(event: RunEvent, requirements: Mapping[UUID | None, Requirement]) -> str:
+    """The answer in words: of a requirement that is not at hand (any more) only the action is known."""
+    requirement = requirements.get(event.requirement_id)
+    kind = requirement.kind if requirement else str(event.data.get("kind", ""))
+    details = requirement.details if requirement else {}
+    return answer_in_words(str(event.data.get("action", "")), kind, details)
 
 
 def in_words(name: str) -> str:

@@ -5,6 +5,7 @@ Everything is escaped by the templates; nothing here marks anything as safe.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -52,6 +53,12 @@ def evidence(value: Any, depth: int = 0, name: str = "") -> dict[str, Any]:
         case "number":
             return shown | {"text": number(value, name)}
     return shown | {"value": value}
+
+
+@register.filter
+def at(found: Mapping[Any, Any], key: Any) -> Any:
+    """What stands under a key; None where nothing does."""
+    return found.get(key)
 
 
 @register.filter

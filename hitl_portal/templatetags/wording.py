@@ -1,5 +1,7 @@
 """The portal's words: one name for each kind, status and answer, and times as people say them."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +11,9 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hitl_portal.places import BRANCH, ITERATION, TRY, Place
 from workflows.models import Decision, Requirement
-from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, RunStatus
+from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, RunStatus, StepType
 
 register = template.Library()
 
@@ -26,13 +29,28 @@ KINDS = {
     RequirementKind.error: gettext_lazy("Error"),
     RequirementKind.feedback: gettext_lazy("Feedback"),
 }
-QUESTIONS = {
+QUESTIONS: dict[str, Any] = {
     RequirementKind.user_input: gettext_lazy("“%(step)s” needs your input"),
     RequirementKind.route: gettext_lazy("Choose how “%(step)s” goes on"),
     RequirementKind.output_review: gettext_lazy("Review the output of “%(step)s”"),
-    RequirementKind.iteration_review: gettext_lazy("Review this round of “%(step)s”"),
+    RequirementKind.iteration_review: gettext_lazy("Is “%(step)s” good enough?"),
     RequirementKind.error: gettext_lazy("“%(step)s” failed. What now?"),
 }
+MAY_RUN: dict[str, Any] = {
+    StepType.STEP: gettext_lazy("May “%(step)s” run?"),
+    StepType.STEPS: gettext_lazy("May “%(step)s” run?"),
+    StepType.LOOP: gettext_lazy("May the loop “%(step)s” begin?"),
+    StepType.PARALLEL: gettext_lazy("May the branches of “%(step)s” run?"),
+    StepType.CONDITION: gettext_lazy("“%(step)s”: yes or no?"),
+    StepType.ROUTER: gettext_lazy("May “%(step)s” take this route?"),
+}
+# What the engine asks where an author wrote nothing: we have better words, and translations.
+ENGINES_OWN = re.compile(
+    r"Execute (step|steps pipeline|loop|condition|router|parallel steps) '.*'( with selected steps)?\?"
+    r"( \(yes=if branch, no=else branch\))?$"
+    r"|Select a route from: |Review output of \w+ '.*'\?$|Loop '.*' completed iteration \d+/\d+\. Continue\?$"
+    r"|Step '.*' (failed|was cut off)\. Try again, or go on without it\?$"
+)
 STATUSES = {
     RunStatus.pending: gettext_lazy("Queued"),
     RunStatus.running: gettext_lazy("Running"),
@@ -51,40 +69,106 @@ ANSWERS = {
     Action.skip: gettext_lazy("skipped the step"),
     Action.cancel: gettext_lazy("ended the run"),
 }
+# What the same answer is called where it is another thing.
+ANSWERS_TO: dict[tuple[str, str], Any] = {
+    (Action.approve, RequirementKind.user_input): gettext_lazy("answered"),
+    (Action.approve, RequirementKind.route): gettext_lazy("chose"),
+    (Action.approve, RequirementKind.iteration_review): gettext_lazy("accepted and left the loop"),
+    (Action.edit, RequirementKind.iteration_review): gettext_lazy("left the loop with changes"),
+}
 SILENCE = {
     OnTimeout.approve: gettext_lazy("approved by itself"),
     OnTimeout.reject: gettext_lazy("rejected by itself"),
     OnTimeout.skip: gettext_lazy("the step is skipped"),
     OnTimeout.cancel: gettext_lazy("the run ends"),
 }
+PLACES: dict[str, Any] = {
+    StepType.STEPS: gettext_lazy("steps"),
+    StepType.LOOP: gettext_lazy("loop"),
+    StepType.PARALLEL: gettext_lazy("side by side"),
+    StepType.CONDITION: gettext_lazy("condition"),
+    StepType.ROUTER: gettext_lazy("routes"),
+    StepType.WORKFLOW: gettext_lazy("workflow"),
+}
+BRANCHES: dict[str, Any] = {"if": gettext_lazy("If so"), "else": gettext_lazy("Else")}
+PLACE_STATES = {
+    "ahead": gettext_lazy("ahead"),
+    "passed": gettext_lazy("not taken"),
+    "waiting": gettext_lazy("waits"),
+    "pending": gettext_lazy("about to run"),
+    "running": gettext_lazy("under way"),
+    "completed": gettext_lazy("done"),
+    "failed": gettext_lazy("failed"),
+    "skipped": gettext_lazy("skipped"),
+}
+
+
+def named(names: Mapping[Any, Any], member: str) -> str:
+    """Our word for a member of a closed set; a newer member that has none yet is its own name in words."""
+    known = {str(key): name for key, name in names.items()}
+    return str(known.get(str(member)) or str(member).replace("_", " ").capitalize())
 
 
 @register.filter
 def kind_name(kind: str) -> str:
     """What a requirement asks for, in one word."""
-    return str(KINDS.get(RequirementKind(kind), kind.replace("_", " ").capitalize()))
+    return named(KINDS, kind)
 
 
 @register.filter
 def status_name(status: str) -> str:
     """Where a run stands."""
-    return str(STATUSES[RunStatus(status)])
+    return named(STATUSES, status)
+
+
+@register.filter
+def place_name(place: Place) -> str:
+    """A place of the tree as people call it."""
+    if place.kind == ITERATION:
+        return _("Iteration %(number)d") % {"number": place.number}
+    if place.kind == TRY:
+        return _("Try %(number)d") % {"number": place.number}
+    if place.kind == BRANCH:
+        return str(BRANCHES.get(place.name, place.name))
+    return place.name
+
+
+@register.filter
+def place_kind(place: Place) -> str:
+    """What sort of place it is, where that is worth a word; of a loop also how far it is."""
+    kind = str(PLACES.get(place.kind, ""))
+    if place.kind == StepType.LOOP and place.number:
+        return _("loop, iteration %(number)d of %(most)s") % {"number": place.number, "most": place.most}
+    return kind
+
+
+@register.filter
+def place_state(place: Place) -> str:
+    """Where a place stands, in a word or two."""
+    return named(PLACE_STATES, place.state)
 
 
 @register.filter
 def headline(requirement: Requirement) -> str:
     """The first line of what is asked; a sentence of ours where the author wrote none."""
     first = requirement.message.strip().partition("\n")[0]
-    if not first:
-        question = QUESTIONS.get(RequirementKind(requirement.kind), gettext_lazy("May “%(step)s” run?"))
-        return str(question) % {"step": requirement.step_name}
+    if not first or ENGINES_OWN.match(first):
+        return _question(requirement)
     return first if len(first) <= LONGEST_HEADLINE else first[: LONGEST_HEADLINE - 1] + "…"
+
+
+def _question(requirement: Requirement) -> str:
+    step_type = str(requirement.details.get("step_type") or StepType.STEP)
+    question = QUESTIONS.get(requirement.kind) or MAY_RUN.get(step_type, MAY_RUN[StepType.STEP])
+    return str(question) % {"step": requirement.step_name}
 
 
 @register.filter
 def rest(requirement: Requirement) -> str:
     """What is asked beyond the headline."""
     message = requirement.message.strip()
+    if ENGINES_OWN.match(message):
+        return ""
     first, _newline, more = message.partition("\n")
     return more.strip() if len(first) <= LONGEST_HEADLINE else message
 
@@ -92,14 +176,17 @@ def rest(requirement: Requirement) -> str:
 @register.filter
 def answered(decision: Decision, requirement: Requirement) -> str:
     """What somebody did: "approved", "asked for changes"."""
-    action = Action(decision.action)
-    if action is Action.reject and requirement.details.get("on_reject") == OnReject.retry:
-        return _("asked for changes")
-    if action is Action.approve and requirement.kind == RequirementKind.user_input:
-        return _("answered")
-    if action is Action.approve and requirement.kind == RequirementKind.route:
-        return _("chose")
-    return str(ANSWERS[action])
+    return answer_in_words(decision.action, requirement.kind, requirement.details)
+
+
+def answer_in_words(action: str, kind: str, details: Mapping[str, Any]) -> str:
+    """What an answer was, as a verb in the past."""
+    on_reject, step_type = details.get("on_reject"), details.get("step_type")
+    if action == Action.reject and on_reject == OnReject.else_branch and step_type == StepType.CONDITION:
+        return _("said no: the else branch runs")
+    if action == Action.reject and on_reject == OnReject.retry:
+        return _("asked for another route") if step_type == StepType.ROUTER else _("asked for changes")
+    return str(ANSWERS_TO.get((action, kind)) or named(ANSWERS, action))
 
 
 @register.filter
@@ -111,7 +198,7 @@ def answer_of(decision: Decision) -> Answer:
 @register.filter
 def silence(requirement: Requirement) -> str:
     """What happens when nobody answers in time."""
-    return str(SILENCE[OnTimeout(requirement.details.get("on_timeout") or OnTimeout.cancel)])
+    return named(SILENCE, requirement.details.get("on_timeout") or OnTimeout.cancel)
 
 
 @register.inclusion_tag("parts/moment.html")

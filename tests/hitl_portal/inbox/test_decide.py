@@ -122,6 +122,21 @@ def test_a_route_is_chosen(as_: SignIn, ask: Ask, reviewer: User) -> None:
     assert Decision.objects.get().answer["choices"] == ["slow"]
 
 
+def test_a_button_chooses_its_route_at_once(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    requirement = ask("route", choices=[{"name": "fast"}, {"name": "slow"}])
+    pressed = {"revision": 1, "choice": "slow", "feedback": ""}
+    as_(reviewer).post(f"/requirements/{requirement.id}/decide/", pressed)
+    answer = Decision.objects.get().answer
+    assert (answer["action"], answer["choices"]) == ("approve", ["slow"])
+
+
+def test_a_button_that_nobody_offered_chooses_nothing(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    requirement = ask("route", choices=[{"name": "fast"}, {"name": "slow"}])
+    pressed = {"revision": 1, "choice": "sideways", "feedback": ""}
+    assert as_(reviewer).post(f"/requirements/{requirement.id}/decide/", pressed).status_code == 422
+    assert Requirement.objects.get().is_open
+
+
 def test_several_routes_are_chosen(as_: SignIn, ask: Ask, reviewer: User) -> None:
     choices = [{"name": "fast"}, {"name": "slow"}]
     requirement = ask("route", choices=choices, allow_multiple=True)

@@ -81,11 +81,6 @@ def test_each_answer_says_what_it_causes(
     assert consequence in page
 
 
-def test_a_rejected_condition_goes_the_other_way(as_: SignIn, ask: Ask, reviewer: User) -> None:
-    page = card(as_, reviewer, ask(on_reject="else", step_type="Condition"))
-    assert "The other branch of the condition runs." in page
-
-
 def test_a_review_counts_its_attempts(as_: SignIn, ask: Ask, reviewer: User) -> None:
     page = card(
         as_, reviewer, ask("output_review", content="b", on_reject="retry", retry_count=1, max_retries=3)
@@ -117,8 +112,15 @@ def test_an_error_shows_what_went_wrong(as_: SignIn, ask: Ask, reviewer: User) -
 
 def test_routes_say_what_they_are(as_: SignIn, ask: Ask, reviewer: User) -> None:
     page = card(as_, reviewer, ask("route", **KINDS["route"]))
-    assert 'type="radio"' in page
+    assert '<button class="button" data-tone="plain" name="choice" value="fast"' in page
     assert "At once." in page
+    assert "“slow” runs." in page
+
+
+def test_many_routes_are_a_list(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    page = card(as_, reviewer, ask("route", choices=[{"name": f"way {number}"} for number in range(5)]))
+    assert page.count('type="radio"') == 5
+    assert 'name="choice"' not in page
 
 
 def test_several_routes_may_be_ticked(as_: SignIn, ask: Ask, reviewer: User) -> None:
