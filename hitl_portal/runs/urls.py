@@ -11,4 +11,7 @@ urlpatterns = [
     path("<uuid:run_id>/", views.detail, name="detail"),
     path("<uuid:run_id>/body/", views.body, name="body"),
     path("<uuid:run_id>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:run_id>/repoint/", views.repoint, name="repoint"),
+    path("<uuid:run_id>/restart/", views.restart, name="restart"),
+    path("<uuid:run_id>/outputs/<uuid:value_id>/", views.output, name="output"),
 ]

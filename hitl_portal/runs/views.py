@@ -7,16 +7,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hitl_portal import access
 from hitl_portal.pages import page
 from hitl_portal.runs.forms import StartForm
-from hitl_portal.runs.story import story_of
-from workflows import policy, services
-from workflows.errors import NotEligible, RunFinished, UnknownWorkflow, WorkflowDisabled
+from hitl_portal.runs.story import irreversible_ones, output_of, story_of
+from hitl_portal.runs.timeline import step_name
+from workflows import policy, repair, services
+from workflows.errors import NotEligible, RunFinished, UnknownWorkflow, WorkflowDisabled, WrongStatus
 from workflows.types import RunStatus
 
 if TYPE_CHECKING:
@@ -92,3 +93,47 @@ def cancel(request: "PageRequest", run_id: UUID) -> HttpResponse:
         return render(request, "409.html", {"problem": str(late)}, status=409)
     messages.success(request, _("The run ends."))
     return redirect("runs:detail", run.id)
+
+
+@require_POST
+@page
+def repoint(request: "PageRequest", run_id: UUID) -> HttpResponse:
+    """Have a run whose definition changed tried with the definition of now."""
+    run = access.visible_run(request.user, run_id)
+    try:
+        repair.retry_changed(run.id, actor=services.Actor.of(request.user))
+    except NotEligible:
+        raise PermissionDenied(_("Admins do this.")) from None
+    except WrongStatus as late:
+        return render(request, "409.html", {"problem": str(late)}, status=409)
+    messages.success(request, _("A worker tries it again."))
+    return redirect("runs:detail", run.id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def restart(request: "PageRequest", run_id: UUID) -> HttpResponse:
+    """Ask whether to start a run anew, and start it on POST."""
+    run = access.visible_run(request.user, run_id)
+    if not policy.is_admin(request.user):
+        raise PermissionDenied(_("Admins do this."))
+    if request.method != "POST":
+        return render(request, "runs/restart.html", {"run": run, "done": irreversible_ones(run)})
+    try:
+        fresh = repair.restart_run(run.id, actor=services.Actor.of(request.user))
+    except NotEligible as refused:
+        raise PermissionDenied(str(refused)) from None
+    except (WrongStatus, WorkflowDisabled) as refused:
+        return render(request, "409.html", {"problem": str(refused)}, status=409)
+    messages.success(request, _("The run is started anew."))
+    return redirect("runs:detail", fresh.id)
+
+
+@require_safe
+@page
+def output(request: "PageRequest", run_id: UUID, value_id: UUID) -> HttpResponse:
+    """What one step gave, where it is too long for the run's page."""
+    run = access.visible_run(request.user, run_id)
+    value = get_object_or_404(run.values, id=value_id)
+    step = step_name(value.path, run.workflow.outline)
+    return render(request, "runs/output.html", {"run": run, "step": step, "output": output_of(value)})
