@@ -17,7 +17,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: D
     """Give a database that has its tables, to copy: making them takes longer than most samples."""
     file = tmp_path_factory.mktemp("migrated") / "workflow.db"
     with django_db_blocker.unblock():
-        assert SqliteDb(file).runs
+        assert SqliteDb(file).runs is not None
         hop(_forget_databases)
     return file
 
