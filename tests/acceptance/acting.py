@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflows import StepInput, StepOutput, Workflow
+import pytest
+
+from workflows import CEL_AVAILABLE, StepInput, StepOutput, Workflow
 from workflows.run import BaseWorkflowRunEvent, WorkflowRunOutput
 from workflows.types import StepRequirement
 
@@ -92,6 +94,9 @@ WAYS = (
     Way(name="async", streamed=False, awaited=True),
     Way(name="async streamed", streamed=True, awaited=True),
 )
+
+
+needs_cel = pytest.mark.skipif(not CEL_AVAILABLE, reason="cel-python is an extra")
 
 
 def asked(run: WorkflowRunOutput) -> StepRequirement:

@@ -86,7 +86,8 @@ def test_w25_a_stream_says_that_it_pauses_and_goes_on(handle: SqliteDb, log: Log
         "WorkflowPaused",
     ]
     session = workflow.get_session()
-    assert session and session.runs[-1].is_paused
+    assert session
+    assert session.runs[-1].is_paused
     asked(session.runs[-1]).confirm()
     assert kinds(workflow.continue_run(session.runs[-1], stream=True, stream_events=True)) == [
         "StepContinued process",
@@ -258,7 +259,7 @@ def test_w33_without_an_answer_nothing_happens(handle: SqliteDb, log: Log, way: 
 def test_w34_a_run_that_has_ended_is_not_continued(handle: SqliteDb, log: Log) -> None:
     workflow = Workflow(name="short", db=handle, steps=[log.step("fetch")])
     with pytest.raises(
-        ValueError, match="Cannot continue a run that is not paused. Current status: COMPLETED"
+        ValueError, match=r"Cannot continue a run that is not paused\. Current status: COMPLETED"
     ):
         workflow.continue_run(workflow.run("x"))
 
