@@ -163,7 +163,7 @@ class SessionAdmin(ReadOnly):
 class WorkflowRunAdmin(ReadOnly):
     """The runs, with one thing to do about them."""
 
-    list_display = ["id", "workflow", "status", "summary", "requested_by", "source", "created_at"]
+    list_display = ["__str__", "status", "requested_by", "source", "created_at"]
     list_filter = ["status", "workflow"]
     list_select_related = ["workflow", "requested_by"]
     date_hierarchy = "created_at"
@@ -215,7 +215,12 @@ class WorkflowRunAdmin(ReadOnly):
 class OfRun(ReadOnly):
     """What belongs to a run, found through it."""
 
-    list_select_related = ["run"]
+    list_select_related = ["run__workflow"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return (
+            super().get_queryset(request).select_related("run__workflow")
+        )  # for the headings of single rows
 
 
 @admin.register(StepRecord)
@@ -290,7 +295,7 @@ def _pretty(data: Any) -> SafeString:
 
 def _link_to(model: type[Model], lookups: dict[str, Any]) -> SafeString:
     """A link to the list of a model's rows with these lookups."""
-    options = model._meta  # noqa: SLF001  the documented API of models, in spite of its name
+    options = model._meta
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
     return format_html('<a href="{}?{}">{}</a>', address, urlencode(lookups), options.verbose_name_plural)
 

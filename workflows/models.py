@@ -122,7 +122,8 @@ class WorkflowRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.workflow_id} {self.id}"
+        # Costs a query where the workflow is not fetched along; lists do that.
+        return f"{self.workflow} · {self.summary or self.id}"
 
     @property
     def is_finished(self) -> bool:

@@ -152,6 +152,16 @@ def test_a_run_that_has_ended_stays_as_it_is(site: Client, run: WorkflowRun) -> 
     assert WorkflowRun.objects.get().status == "COMPLETED"
 
 
+@pytest.mark.parametrize("model", [WorkflowRun, RunEvent, Requirement, StepRecord, Value])
+def test_a_run_is_called_by_its_workflow_and_its_input(
+    site: Client, run: WorkflowRun, model: type[Model]
+) -> None:
+    WorkflowRun.objects.update(summary="order: 7")
+
+    assert "Refund · order: 7" in site.get(address(model, "changelist")).content.decode()
+    assert "Refund · order: 7" in site.get(address(model, "change", a_row(model).pk)).content.decode()
+
+
 def test_a_run_leads_to_the_portal_and_to_its_rows(site: Client, run: WorkflowRun) -> None:
     page = site.get(address(WorkflowRun, "change", run.pk)).content.decode()
     links = [f"{address(model, 'changelist')}?run__id__exact={run.pk}" for model in (RunEvent, Requirement)]
