@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from tests.workflows.driving import asked_by, decide, drive_only, record_of, started, work
 from workflows import Workflow, policy, registry
 from workflows.demo import seed
-from workflows.demo.flows import article, refund, release
+from workflows.demo.flows import article, refund, release, support
 from workflows.models import Requirement, WorkflowRun
 from workflows.types import RunStatus
 
@@ -28,7 +28,7 @@ def begun(workflow: Workflow) -> Requirement:
 
 def decided(requirement: Requirement, person: User, action: str = "approve", **said: Any) -> WorkflowRun:
     decide(requirement, person, action, **said)
-    return work(refund, release, article)
+    return work(refund, release, article, support)
 
 
 def content(run: WorkflowRun) -> Any:
@@ -109,6 +109,55 @@ def test_an_edited_article_is_published_as_it_was_edited(reviewer: User) -> None
     run = decided(begun(article), reviewer, "edit", content="Four words are enough.")
 
     assert content(run) == "Published (4 words)."
+
+
+def test_a_ticket_is_looked_into_and_its_answer_proposed(reviewer: User) -> None:
+    proposal = begun(support)
+
+    assert (proposal.kind, proposal.details["proposal"]) == ("confirmation", ["explain the problem"])
+    assert len(proposal.details["choices"]) == 3
+    assert record_of(proposal.run, "promised soon/if/put first").status == "completed"
+    decided(proposal, reviewer)
+    draft = asked_by(proposal.run)
+    assert draft.kind == "iteration_review"
+    assert draft.evidence is not None
+    assert "rounded twice" in draft.evidence.plain()["content"]
+
+
+def test_another_answer_is_chosen_and_the_reply_revised_and_sent(reviewer: User) -> None:
+    proposal = begun(support)
+    decided(proposal, reviewer, "reject")
+    route = asked_by(proposal.run)
+    assert route.kind == "route"
+    decided(route, reviewer, choices=("offer a credit",))
+    decided(asked_by(proposal.run), reviewer, "reject", feedback="Warmer, please.")
+    draft = asked_by(proposal.run)
+    assert draft.evidence is not None
+    text = draft.evidence.plain()["content"]
+    assert "costs nothing" in text
+    assert "Revised as asked: Warmer, please." in text
+
+    decided(draft, reviewer)
+    sent = content(decided(asked_by(proposal.run), reviewer))
+    assert sent.startswith("Sent to A-2203:")
+    assert "Warmer, please." in sent
+
+
+def test_a_reply_that_nobody_wants_to_send_is_not_sent(reviewer: User) -> None:
+    proposal = begun(support)
+    decided(proposal, reviewer)
+    decided(asked_by(proposal.run), reviewer)
+
+    run = decided(asked_by(proposal.run), reviewer, "cancel")
+    assert run.status == RunStatus.cancelled
+    assert not run.records.filter(path="send reply", status="completed").exists()
+
+
+@pytest.mark.parametrize(("plan", "step"), [("business", "if/put first"), ("basic", "else/queue up")])
+def test_what_was_promised_soon_comes_first(plan: str, step: str) -> None:
+    run = drive_only(started(support, INPUTS["support"] | {"plan": plan}), support)
+
+    assert record_of(run, f"promised soon/{step}").status == "completed"
 
 
 def test_seeding_makes_three_people_and_a_run_of_each_workflow() -> None:

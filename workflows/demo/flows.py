@@ -1,8 +1,11 @@
-"""Three workflows to try the portal with: a refund over a limit, a release, an article draft."""
+"""The workflows to try the portal with: a refund over a limit, a release, an article draft, a support ticket."""
 
 from typing import Any
 
 from workflows import HumanReview, OnReject, Step, StepInput, StepOutput, UserInputField, Workflow
+from workflows.demo.support import support
+
+__all__ = ["article", "refund", "release", "support"]
 
 LIMIT = 100
 

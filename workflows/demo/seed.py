@@ -29,6 +29,15 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
         },
     ),
     ("article", {"topic": "Why software waits badly"}),
+    (
+        "support",
+        {
+            "account": "A-2203",
+            "plan": "business",
+            "subject": "The tax on our invoice looks wrong",
+            "text": "Since the discount the tax of single lines is a cent off. Can we pay this invoice?",
+        },
+    ),
 ]
 WEBHOOK_PAYLOAD: dict[str, Any] = {
     "customer": "Grace Hopper",
