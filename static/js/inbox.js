@@ -53,14 +53,14 @@
   // Live -----------------------------------------------------------------------------------------------------
 
   let known = new Set();
-  const ids = () => [...document.querySelectorAll(".row")].map((row) => row.dataset.id);
+  const ids = () => rows().map((row) => row.id);
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     known = new Set(event.detail.target.id === "rows" ? ids() : []);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "rows") {
-      for (const row of document.querySelectorAll(".row")) row.classList.toggle("is-new", !known.has(row.dataset.id));
+      for (const row of rows()) row.parentElement.classList.toggle("is-new", !known.has(row.id));
     }
     if (document.querySelector("#standing [data-closed]")) closeForm();
   });

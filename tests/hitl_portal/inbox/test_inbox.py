@@ -119,7 +119,7 @@ def test_it_takes_eight_queries_however_many_items(
 def test_the_first_view_is_small(as_: SignIn, ask: Ask, reviewer: User) -> None:
     for _number in range(50):
         ask()
-    assert len(as_(reviewer).get("/").content) < 80_000
+    assert len(as_(reviewer).get("/").content) < 40_000
 
 
 def test_the_page_says_how_far_it_has_read_the_log(as_: SignIn, ask: Ask, reviewer: User) -> None:
