@@ -67,7 +67,7 @@ def test_000_its_first_workflow_is_confirmed_and_ends(script: Script) -> None:
     perform(sample("000", ""), script)
     run = script["run_output"]
     assert run.status == "COMPLETED"
-    assert run.content == "save <process <fetch <Process user data>>>"
+    assert run.content == f"save <process <fetch <{run.input}>>>"
 
 
 def test_000_both_databases_open_nothing_until_they_are_used(script: Script) -> None:
@@ -91,7 +91,7 @@ def test_000_a_form_is_filled_in_field_by_field(script: Script, capsys: pytest.C
     run = answered(script, a_flow(step), sample("000", "User Input", 1))
     assert "format: pdf" in run.content
     assert "include_charts: true" in run.content
-    assert capsys.readouterr().out == "Configure report settings:\n"
+    assert capsys.readouterr().out == f"{step.user_input_message}\n"
 
 
 def test_000_a_route_is_selected(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,9 +132,9 @@ def test_000_a_function_says_itself_what_is_asked(script: Script) -> None:
     [step] = perform(sample("000", "The @pause Decorator"), script)
     workflow = a_flow(step)
     run = workflow.run()
-    assert run.steps_requiring_user_input[0].user_input_message == "Enter parameters:"
+    assert run.steps_requiring_user_input[0].user_input_message == step.user_input_message
     run.steps_requiring_user_input[0].set_user_input(threshold=0.5)
-    assert workflow.continue_run(run).content == "Processed with threshold 0.5"
+    assert workflow.continue_run(run).content.endswith(" 0.5")
 
 
 # Page 001: what does not need a tool that pauses.
@@ -167,10 +167,10 @@ def test_003_a_person_chooses_the_analysis(
     perform(sample("003", "User Selection"), script)
     run = script["run_output"]
     assert run.status == "COMPLETED"
-    assert run.content.startswith(f"report on: {choice.title()} analysis: ")
+    assert run.content.startswith(f"report on: {choice.title()} ")
     assert capsys.readouterr().out.splitlines()[:3] == [
         "Router: analysis_router",
-        "Message: Select analysis type:",
+        f"Message: {run.step_requirements[0].user_input_message}",
         "Options: ['quick', 'deep', 'custom']",
     ]
 
@@ -309,7 +309,7 @@ def test_004_a_confirmation_that_is_rejected_cancels(script: Script) -> None:
     [review] = perform(sample("004", "Pre-execution: Confirmation"), script)
     workflow = a_flow(Step("delete", says("deleted"), human_review=review))
     run = workflow.run()
-    assert run.steps_requiring_confirmation[0].confirmation_message == "Delete 1000 records?"
+    assert run.steps_requiring_confirmation[0].confirmation_message == review.confirmation_message
     run.steps_requiring_confirmation[0].reject()
     assert workflow.continue_run(run).is_cancelled
 
@@ -334,7 +334,7 @@ def test_004_an_output_is_reviewed_on_both_that_support_it(script: Script, kind:
     }
     workflow = a_flow(made[kind]())
     run = workflow.run()
-    assert run.steps_requiring_output_review[0].output_review_message == "Review the generated report."
+    assert run.steps_requiring_output_review[0].output_review_message == review.output_review_message
     run.steps_requiring_output_review[0].edit("a better report")
     assert workflow.continue_run(run).content == "a better report"
 
@@ -344,7 +344,7 @@ def test_004_an_iteration_is_reviewed_and_sent_back(script: Script) -> None:
     workflow = a_flow(Loop([says("text")], name="loop", human_review=review, max_iterations=5))
     run = workflow.run()
     for _ in range(2):
-        assert run.steps_requiring_output_review[0].confirmation_message == "Review this iteration's output."
+        assert run.steps_requiring_output_review[0].confirmation_message == review.iteration_review_message
         run.steps_requiring_output_review[0].reject()
         run = workflow.continue_run(run)
     run.steps_requiring_output_review[0].confirm()
