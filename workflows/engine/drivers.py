@@ -25,7 +25,11 @@ def drive(machine: Machine, save: Save) -> Iterator[Event]:
     with ThreadPoolExecutor(thread_name_prefix="step") as pool:
         while True:
             calls = machine.ready()
-            yield from save(machine)
+            try:
+                yield from save(machine)
+            except GeneratorExit:  # whoever followed has gone: nothing more is begun
+                _stopped(machine, save, calls, under_way)
+                raise
             if machine.status.finished:
                 calls = []  # cancelled while saving
             if len(calls) == 1 and not under_way:
@@ -39,14 +43,28 @@ def drive(machine: Machine, save: Save) -> Iterator[Event]:
                 machine.finish(under_way.pop(future), future.result())
 
 
+def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Future[Any], Call]) -> None:
+    """Let what is under way come back, and leave the rest to whoever goes on."""
+    machine.halt()
+    for call in calls:
+        machine.give_back(call)
+    for future, call in under_way.items():
+        machine.finish(call, future.result())
+    save(machine)
+
+
 async def adrive(machine: Machine, save: Save) -> AsyncIterator[Event]:
     """The same inside a running event loop; blocking functions and saving happen in threads."""
     under_way: dict[asyncio.Task[Any], Call] = {}
     try:
         while True:
             calls, events = await asyncio.to_thread(_step, machine, save)
-            for event in events:
-                yield event
+            try:
+                for event in events:
+                    yield event
+            except GeneratorExit:  # as above; what is under way is cancelled
+                await asyncio.to_thread(_stopped, machine, save, calls, {})
+                raise
             if machine.status.finished:
                 calls = []  # cancelled while saving
             under_way |= {asyncio.create_task(aperform(call)): call for call in calls}

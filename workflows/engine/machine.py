@@ -80,6 +80,12 @@ class Machine:
             result = self._keep(call, result)
         call.record.settle(call.key, result)
 
+    def give_back(self, call: Call) -> None:
+        """A call that `ready` gave was never begun: whoever goes on finds it to do."""
+        self._in_flight.discard((call.record.path, call.key))
+        call.record.in_flight = None
+        call.record.move(StepStatus.pending)
+
     def answer(self, ask: Ask, answer: Answer) -> None:
         """Record what a person said to an open question. Raises KeyError when it is not open."""
         del self.journal.open[ask.path, ask.key]

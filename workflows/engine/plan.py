@@ -124,12 +124,13 @@ class ParallelNode(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """A whole workflow: its name, and the sequence at its root."""
+    """A whole workflow: its name, and the sequence at its root. `history`: how many earlier runs agents hear of."""
 
     name: str
     title: str
     description: str
     root: StepsNode
+    history: int = 0
 
     @property
     def fingerprint(self) -> str:
