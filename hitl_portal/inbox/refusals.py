@@ -16,7 +16,9 @@ def refusals(subject: Subject) -> list[Verb]:
     match subject.on_reject:
         case OnReject.retry:
             is_last = subject.attempts is not None and subject.attempts.is_last
-            return [_ends()] if is_last else [_again(subject), _ends()]
+            # To be asked for the same choice again helps nobody.
+            once_more = [] if is_last or subject.kind == RequirementKind.route else [_again(subject)]
+            return [*once_more, _ends()]
         case OnReject.cancel:
             return [_ends()]
         case OnReject.else_branch if subject.step_type == StepType.CONDITION:
@@ -27,7 +29,7 @@ def refusals(subject: Subject) -> list[Verb]:
 
 def at_the_limit(subject: Subject) -> str:
     """What stands in the place of "once more" when there is no more; empty before that."""
-    if subject.attempts is None or not subject.attempts.is_last:
+    if subject.kind == RequirementKind.route or subject.attempts is None or not subject.attempts.is_last:
         return ""
     if subject.kind == RequirementKind.iteration_review:
         return _("This was the last iteration that may be asked for: accept it, change it, or end the run.")
@@ -43,8 +45,6 @@ def _again(subject: Subject) -> Verb:
     step = {"step": subject.step}
     if subject.kind == RequirementKind.iteration_review:
         return _iterate(subject)
-    if subject.kind == RequirementKind.route:
-        return _reject_to(_("Ask again"), _("Nothing runs yet; the choice is asked for again."))
     if subject.step_type == StepType.ROUTER and subject.is_review:
         consequence = _("A route is chosen anew and runs with your words; then you review again.")
         return _reject_to(_("Choose another route"), consequence)

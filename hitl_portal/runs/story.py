@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Length
 
-from hitl_portal.places import Place, draw, everywhere, records_of
+from hitl_portal.places import Place, draw, everywhere, node_at, records_of
 from hitl_portal.runs.timeline import Line, line_of
 from workflows import policy
 from workflows.engine import values
-from workflows.models import Requirement, RunEvent, Value, WorkflowRun
+from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.repair import RESTART, RESTARTABLE
 from workflows.types import RunStatus
 
@@ -46,16 +46,18 @@ class Output:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """One run as one person sees it. `earlier` counts the events before the first line, `asked_before` the
-    requirements that are not listed; `can_mend` and `can_restart` are for admins."""
+    """One run as one person sees it. `earlier` counts the events before the first line; `is_cut`: older
+    requirements are not listed; `gone` is what ran at places that the definition does not have any more;
+    `can_mend` and `can_restart` are for admins."""
 
     run: WorkflowRun
     places: list[Place]
+    gone: list[StepRecord]
     outputs: dict[UUID, Output]
     lines: list[Line]
     earlier: int
     requirements: list[Requirement]
-    asked_before: int
+    is_cut: bool
     inputs: Any
     output: Any
     restarted_as: str
@@ -71,12 +73,13 @@ class Story:
 
 
 def story_of(run: WorkflowRun, person: "User") -> Story:
-    """The page's content, in seven queries; one more for each list that is too long to be shown whole."""
+    """The page's content, in at most eight queries, however much has happened."""
     requirements = _asked(run)
     newest = list(run.events.order_by("-sequence")[:MOST_LINES])
+    records, outline = records_of(run), run.workflow.outline
     places = draw(
-        run.workflow.outline,
-        records=records_of(run),
+        outline,
+        records=records,
         waiting=[requirement for requirement in requirements if requirement.is_open],
         is_over=run.is_finished,
     )
@@ -87,11 +90,12 @@ def story_of(run: WorkflowRun, person: "User") -> Story:
     return Story(
         run=run,
         places=places,
+        gone=[record for record in records if record.path and node_at(outline, record.path) is None],
         outputs=outputs,
-        lines=[line_of(event, run.workflow.outline, by_id) for event in reversed(newest)],
+        lines=[line_of(event, outline, by_id) for event in reversed(newest)],
         earlier=run.events.count() - len(newest) if len(newest) == MOST_LINES else 0,
         requirements=requirements,
-        asked_before=run.requirements.count() - MOST_ASKED if len(requirements) == MOST_ASKED else 0,
+        is_cut=len(requirements) == MOST_ASKED,
         inputs=inputs.get("input") if isinstance(inputs, dict) else inputs,
         output=outputs[run.output_id].content if run.output_id in outputs else None,
         restarted_as=restarted_as,

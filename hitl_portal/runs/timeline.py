@@ -28,6 +28,10 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "StepInterrupted": (gettext_lazy("“%(step)s” was cut off."), "bad"),
     "StepsExecutionStarted": (gettext_lazy("The steps of “%(step)s” began."), "plain"),
     "StepsExecutionCompleted": (gettext_lazy("The steps of “%(step)s” finished."), "good"),
+    "RouterPaused": (gettext_lazy("“%(step)s” waits for somebody to choose its route."), "wait"),
+    "ConditionPaused": (gettext_lazy("“%(step)s” waits for a yes or no."), "wait"),
+    "StepExecutorPaused": (gettext_lazy("“%(step)s” waits for a person."), "wait"),
+    "StepExecutorContinued": (gettext_lazy("“%(step)s” went on."), "plain"),
     "LoopExecutionStarted": (gettext_lazy("“%(step)s” began."), "plain"),
     "LoopIterationStarted": (gettext_lazy("Iteration %(number)s of “%(step)s” began."), "plain"),
     "LoopIterationCompleted": (gettext_lazy("Iteration %(number)s of “%(step)s” finished."), "good"),
@@ -68,6 +72,8 @@ def line_of(event: RunEvent, outline: Node, requirements: Mapping[UUID | None, R
         sentence = _("%(actor)s %(answer)s: “%(step)s”.")
         words["answer"] = _answer(event, requirements)
         tone = "bad" if event.data.get("action") in SAYS_NO else "good"
+    if event.type == "StepCompleted" and event.data.get("error"):
+        sentence, tone = SENTENCES["StepError"]
     text = in_words(event.type) if sentence is None else str(sentence) % words
     return Line(event=event, sentence=text, tone=tone, note=_note(event))
 

@@ -93,7 +93,7 @@ PLACES: dict[str, Any] = {
 BRANCHES: dict[str, Any] = {"if": gettext_lazy("If so"), "else": gettext_lazy("Else")}
 PLACE_STATES = {
     "ahead": gettext_lazy("ahead"),
-    "passed": gettext_lazy("not taken"),
+    "passed": gettext_lazy("did not run"),
     "waiting": gettext_lazy("waits"),
     "pending": gettext_lazy("about to run"),
     "running": gettext_lazy("under way"),
@@ -138,7 +138,12 @@ def place_kind(place: Place) -> str:
     """What sort of place it is, where that is worth a word; of a loop also how far it is."""
     kind = str(PLACES.get(place.kind, ""))
     if place.kind == StepType.LOOP and place.number:
-        return _("loop, iteration %(number)d of %(most)s") % {"number": place.number, "most": place.most}
+        text = (
+            _("loop, iteration %(number)d of %(most)s")
+            if place.is_open
+            else _("loop, %(number)d of %(most)s")
+        )
+        return text % {"number": place.number, "most": place.most}
     return kind
 
 

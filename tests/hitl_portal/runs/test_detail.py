@@ -68,6 +68,13 @@ def test_events_are_told_in_sentences(
     assert sentence in page_of(as_, reviewer, run)
 
 
+def test_a_step_that_finished_with_an_error_failed(as_: SignIn, run: WorkflowRun, reviewer: User) -> None:
+    happened(run, "StepCompleted", "check", error="no answer")
+    page = page_of(as_, reviewer, run)
+    assert "“check” failed." in page
+    assert "no answer" in page
+
+
 def test_an_event_says_why(as_: SignIn, run: WorkflowRun, reviewer: User) -> None:
     happened(run, "WorkflowError", error="<b>no money</b>")
     assert "&lt;b&gt;no money&lt;/b&gt;" in page_of(as_, reviewer, run)

@@ -29,6 +29,14 @@ def test_an_admin_is_told_what_differs_and_has_three_ways(as_: SignIn, run: Work
         assert page.count(f"/runs/{run.id}/{way}/") == 1
 
 
+def test_what_ran_and_is_gone_is_named(as_: SignIn, run: WorkflowRun, admin: User) -> None:
+    for path in ("", "check", "prepare"):
+        kept(run, path)
+    page = page_of(as_, admin, run)
+    assert "<strong>prepare</strong>" in page
+    assert "<strong>check</strong>" not in page
+
+
 @pytest.mark.parametrize("name", ["reviewer", "requester"])
 def test_others_are_told_that_an_admin_decides(
     request: pytest.FixtureRequest, as_: SignIn, run: WorkflowRun, name: str
