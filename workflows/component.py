@@ -53,11 +53,11 @@ class Component:
 
     def to_dict(self) -> dict[str, Any]:
         """As data: functions as references, items as dicts, what people are asked under `human_review`."""
-        data = {"type": str(self.kind), "name": self.name, "description": self.description}
+        data: dict[str, Any] = {"type": str(self.kind), "name": self.name, "description": self.description}
         data |= {setting: reference(getattr(self, setting)) for setting in self.settings}
         for group in self.items:
             inner = getattr(self, group)
-            data[group] = None if inner is None else [_item_to_data(item) for item in inner]
+            data[group] = None if inner is None else [item_to_data(item) for item in inner]
         return data | {"human_review": self.human_review.to_dict()}
 
     @classmethod
@@ -70,13 +70,13 @@ class Component:
         given |= {setting: resolve(data[setting]) for setting in cls.settings if setting in data}
         for group in cls.items:
             if data.get(group) is not None:
-                given[group] = [_item_from_data(item) for item in data[group]]
+                given[group] = [item_from_data(item) for item in data[group]]
         review = data.get("human_review")
         if review is not None:
             given["human_review"] = HumanReview.from_dict(review)
         else:
             given |= {name: data[name] for name in cls.flat_names() if name in data}
-        return cls._made(given)
+        return cls.made(given, data)
 
     @classmethod
     def flat_names(cls) -> set[str]:
@@ -85,11 +85,14 @@ class Component:
         return names & (HumanReview.__dataclass_fields__.keys() | ALIASES.keys()) - set(cls.settings)
 
     @classmethod
-    def _made(cls, given: dict[str, Any]) -> Self:
+    def made(cls, given: dict[str, Any], data: Mapping[str, Any]) -> Self:
+        """The component of these arguments; `data` holds what else was written."""
+        del data
         return cls(**given)
 
 
-KINDS: dict[str, type[Component]] = {}
+# What has a `from_dict`, by the "type" in its dict: the components, and whole workflows.
+KINDS: dict[str, Any] = {}
 
 
 def registered(component: type[Component]) -> type[Component]:
@@ -104,15 +107,17 @@ def nodes(items: Iterable[Any], wrap: Callable[[Any], Component]) -> tuple[Node,
     return placed(component.node(position) for position, component in enumerate(components))
 
 
-def _item_to_data(item: Any) -> Any:
+def item_to_data(item: Any) -> Any:
+    """An item of a container as data: a component or a whole workflow as its dict, a function as its address."""
     if isinstance(item, list):
-        return [_item_to_data(inner) for inner in item]
-    return item.to_dict() if isinstance(item, Component) else reference(item)
+        return [item_to_data(inner) for inner in item]
+    return item.to_dict() if hasattr(item, "to_dict") else reference(item)
 
 
-def _item_from_data(item: Any) -> Any:
+def item_from_data(item: Any) -> Any:
+    """The item that `item_to_data` described. ValueError for a type that nobody has registered."""
     if isinstance(item, list):
-        return [_item_from_data(inner) for inner in item]
+        return [item_from_data(inner) for inner in item]
     if not isinstance(item, Mapping):
         return resolve(item)
     kind = KINDS.get(item.get("type", ""))

@@ -6,6 +6,7 @@ end, after everything is saved.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.drivers import adrive, drive
@@ -45,8 +46,9 @@ class Driving:
         self._begun(driven.machine.inputs.session_id)
         with driven.kept():
             while True:
-                for event in drive(driven.machine, driven.save):
-                    yield from events_of(event, driven.machine, driven, detailed=self._detailed)
+                with closing(drive(driven.machine, driven.save)) as events:
+                    for event in events:
+                        yield from events_of(event, driven.machine, driven, detailed=self._detailed)
                 if not driven.more():
                     break
         self._end(driven)
@@ -56,10 +58,11 @@ class Driving:
         self._begun(driven.machine.inputs.session_id)
         with driven.kept():
             while True:
-                async for event in adrive(driven.machine, driven.save):
-                    told = events_of(event, driven.machine, driven, detailed=self._detailed)
-                    for public in await asyncio.to_thread(list, told):
-                        yield public
+                async with aclosing(adrive(driven.machine, driven.save)) as events:
+                    async for event in events:
+                        told = events_of(event, driven.machine, driven, detailed=self._detailed)
+                        for public in await asyncio.to_thread(list, told):
+                            yield public
                 if not await asyncio.to_thread(driven.more):
                     break
         await asyncio.to_thread(self._end, driven)

@@ -13,14 +13,17 @@ from workflows.types import ExecutorType, StepInput, StepOutput, WorkflowExecuti
 from workflows.types.step_io import as_text
 
 
-def conversing(executor: Any, kind: ExecutorType) -> StepFunction:
-    """An agent or team as a step's function. ValueError for what cannot be run."""
+def conversing(executor: Any, kind: ExecutorType, history: int | None = None) -> StepFunction:
+    """An agent or team as a step's function. ValueError for what cannot be run.
+
+    `history` is how many earlier runs it is told of; None: as many as its workflow says.
+    """
     if not callable(getattr(executor, "run", None)):
         raise ValueError(f"{executor!r} is no {kind}: it has no run()")
     name = getattr(executor, "name", None) or type(executor).__name__
 
     def converse(step_input: StepInput) -> StepOutput:
-        run = executor.run(message(step_input))
+        run = executor.run(message(step_input, history))
         return StepOutput(content=run.content, executor_type=str(kind), executor_name=name)
 
     return StepFunction(call=converse, name=name, wants=frozenset())
@@ -39,10 +42,13 @@ def whole(function: Callable[..., Any], workflow: Any) -> Callable[..., Any]:
     return execute
 
 
-def message(step_input: StepInput) -> str:
+def message(step_input: StepInput, history: int | None = None) -> str:
     """What an agent is told (spec 3.2)."""
-    content = step_input.previous_step_content
-    blocks = [as_text(step_input.input if content is None else content)]
+    content, session = step_input.previous_step_content, step_input.workflow_session
+    count = getattr(session, "shared", 0) if history is None else history
+    earlier = step_input.get_workflow_history_context(count)
+    blocks = [earlier] if earlier else []
+    blocks.append(as_text(step_input.input if content is None else content))
     notes = step_input.additional_data or {}
     if notes.get("user_input"):
         lines = "\n".join(f"- {name}: {as_text(value)}" for name, value in notes["user_input"].items())

@@ -1,5 +1,6 @@
 """Parallel: items that run side by side; each may pause by itself."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from workflows.component import Component, nodes, registered
@@ -38,5 +39,7 @@ class Parallel(Component):
         )
 
     @classmethod
-    def _made(cls, given: dict[str, Any]) -> Self:
+    def made(cls, given: dict[str, Any], data: Mapping[str, Any]) -> Self:
+        """With its branches in their places."""
+        del data
         return cls(*given.pop("steps", ()), **given)

@@ -66,7 +66,7 @@ class Runs(Protocol):
     def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
         """A run to look at."""
 
-    def outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
+    def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session, newest last."""
 
     def state(self, session_id: str) -> dict[str, Any] | None:

@@ -21,20 +21,22 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.snapshot import DefinitionChanged
-from workflows.errors import DecisionRefused, InvalidAnswer
+from workflows.errors import DecisionRefused, InvalidAnswer, WorkflowDisabled
+from workflows.facts import facts_of
+from workflows.history import Pair
 from workflows.hop import hop
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, Value, WorkflowRun
 from workflows.ports import Given
 from workflows.registration import register_plan
-from workflows.run.building import AnyRequirement, Facts, Question, answer_of, matching, output_of
+from workflows.run.building import AnyRequirement, Facts, answer_of, matching, output_of
 from workflows.run.output import WorkflowRunOutput
 from workflows.services import SCRIPT_CHANNEL, Actor
 from workflows.types import Answer, RunStatus
 
 log = logging.getLogger(__name__)
 
-SOURCE = "script"
+SOURCE = store.SCRIPT
 
 
 class ScriptRun:
@@ -61,7 +63,7 @@ class ScriptRun:
     @property
     def facts(self) -> Facts:
         """What is known of it now."""
-        return hop(_facts, self.store.claim.run_id, self.store.using)
+        return hop(facts_of, self.store.claim.run_id, self.store.using)
 
 
 class ScriptRuns:
@@ -85,9 +87,10 @@ class ScriptRuns:
         """A run to look at."""
         return hop(self._output, plan, run_id, session_id)
 
-    def outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
+    def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session, newest last."""
-        return hop(self._outputs, plan, session_id)
+        runs = WorkflowRun.objects.using(self.using).filter(session=session_id, workflow__name=plan.name)
+        return hop(lambda: [store.public_id(run) for run in runs.order_by("created_at", "id")])
 
     def state(self, session_id: str) -> dict[str, Any] | None:
         """A session's state."""
@@ -111,6 +114,10 @@ class ScriptRuns:
 
     def _new_run(self, plan: Plan, given: Given) -> WorkflowRun:
         definition = register_plan(plan, self.using)
+        if not definition.enabled:
+            raise WorkflowDisabled(f"The workflow '{plan.name}' is switched off")
+        if given.run_id and self._find(given.run_id) is not None:
+            raise ValueError(f"There is a run with id {given.run_id} already")
         sessions = Session.objects.using(self.using)
         session, created = sessions.get_or_create(
             id=given.session_id or str(new_id()),
@@ -121,15 +128,15 @@ class ScriptRuns:
             first, last = both if given.overwrite_session_state else both[::-1]
             session.state, session.version = first | last, session.version + 1
             session.save(update_fields=["state", "version"])
-        named = _uuid(given.run_id) if given.run_id else None
+        run_id = (_uuid(given.run_id) if given.run_id else None) or new_id()
         return WorkflowRun.objects.using(self.using).create(
-            id=named or new_id(),
+            id=run_id,
             workflow=definition,
             session=session,
             fingerprint=plan.fingerprint,
             summary=values.summary(given.input),
             source=SOURCE,
-            external_id=given.run_id or str(new_id()),
+            external_id=given.run_id or str(run_id),
             wake_at=timezone.now() + store.lease(),
             lease_owner=self.owner,
             fence=1,
@@ -138,7 +145,7 @@ class ScriptRuns:
     def _resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
     ) -> ScriptRun:
-        run = self._find(run_id, session_id)
+        run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
         if run is None:
             raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
         kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
@@ -215,27 +222,20 @@ class ScriptRuns:
             raise ValueError(f"Cannot continue run - unresolved error requirements: {errors}")
 
     def _output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
-        run = self._find(run_id, session_id)
-        return self._view(plan, run) if run is not None else None
-
-    def _outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
-        runs = WorkflowRun.objects.using(self.using).filter(session=session_id)
-        return [self._view(plan, run) for run in runs.order_by("created_at", "id")]
-
-    def _view(self, plan: Plan, run: WorkflowRun) -> WorkflowRunOutput:
+        run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
+        if run is None:
+            return None
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
-        machine = ScriptStore(claim, self.using).view(plan)
-        return output_of(machine, _facts(run.id, self.using))
+        kept = ScriptStore(claim, self.using)
+        return output_of(kept.view(plan), facts_of(run.id, self.using))
 
-    def _find(self, run_id: str, session_id: str | None) -> WorkflowRun | None:
-        runs = WorkflowRun.objects.using(self.using).select_related("session")
-        if session_id is not None:
-            runs = runs.filter(session=session_id)
+    def _find(self, run_id: str, **where: Any) -> WorkflowRun | None:
+        runs = WorkflowRun.objects.using(self.using).filter(**where)
         named = _uuid(run_id)
         return (runs.filter(id=named) if named else runs.filter(source=SOURCE, external_id=run_id)).first()
 
     def _cancel(self, run_id: str) -> bool:
-        run = self._find(run_id, None)
+        run = self._find(run_id)
         if run is None or run.is_finished:
             return False
         services.cancel_run(run.id, actor=Actor(name=SOURCE, channel=SCRIPT_CHANNEL), using=self.using)
@@ -253,33 +253,9 @@ class ScriptStore(store.RunStore):
         """The encoded value of a slot."""
         return hop(super().value, path, slot)
 
-
-def _facts(run_id: UUID, using: str) -> Facts:
-    run = WorkflowRun.objects.using(using).get(id=run_id)
-    inputs = values.decode(
-        Value.objects.using(using).values_list("data", flat=True).get(run=run, path="", slot="inputs")
-    )
-    asked = Requirement.objects.using(using).filter(run=run).prefetch_related("decisions")
-    return Facts(
-        run_id=str(run.id) if _uuid(run.external_id) else run.external_id,
-        session_id=run.session_id,
-        user_id=inputs.get("user_id"),
-        input=inputs["input"],
-        metadata=inputs.get("metadata"),
-        created_at=int(run.created_at.timestamp()),
-        questions=[_question(requirement) for requirement in asked],
-    )
-
-
-def _question(requirement: Requirement) -> Question:
-    decisions = list(requirement.decisions.all())
-    decision = decisions[-1] if decisions else None
-    return Question(
-        ask=Ask.from_dict(requirement.details),
-        answer=Answer.from_dict(decision.answer) if decision else None,
-        timeout_at=requirement.timeout_at,
-        answered_at=decision.decided_at if decision else None,
-    )
+    def history(self, count: int) -> list[Pair]:
+        """Input and content of earlier runs."""
+        return hop(super().history, count)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -1,9 +1,9 @@
 """Step: one thing that is done, and what people are asked before and after it."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from workflows.component import Component, registered
+from workflows.component import Component, item_from_data, registered
 from workflows.decorators import stamped
 from workflows.engine.functions import StepFunction
 from workflows.engine.plan import NestedNode, Node, StepNode
@@ -138,12 +138,41 @@ class Step(Component):
             risk=self.risk,
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """As data; a nested workflow as its own dict, agents and teams by name alone."""
+        named = {kind: getattr(getattr(self, kind), "name", None) for kind in ("agent", "team")}
+        data = super().to_dict() | {kind: name for kind, name in named.items() if name}
+        return data | ({"workflow": self.workflow.to_dict()} if self.workflow is not None else {})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The step that `to_dict` described. ValueError for one that an agent or team executes: it has no address."""
+        for kind in ("agent", "team"):
+            if data.get(kind):
+                raise ValueError(
+                    f"Step '{data.get('name')}': the {kind} '{data[kind]}' cannot be made from data"
+                )
+        return super().from_dict(data)
+
+    @classmethod
+    def made(cls, given: dict[str, Any], data: Mapping[str, Any]) -> Self:
+        """With its workflow, where it has one."""
+        workflow = data.get("workflow")
+        return cls(**given, workflow=item_from_data(workflow) if workflow is not None else None)
+
+    @property
+    def history_runs(self) -> int | None:
+        """How many earlier runs an agent here is told of; None: as many as the workflow says."""
+        if self.add_workflow_history is None:
+            return None
+        return self.num_history_runs if self.add_workflow_history else 0
+
     def _made_function(self) -> StepFunction | None:
         if self.executor is not None:
             return StepFunction.of(self.executor)
         if self.agent is not None:
-            return conversing(self.agent, ExecutorType.AGENT)
-        return conversing(self.team, ExecutorType.TEAM) if self.team is not None else None
+            return conversing(self.agent, ExecutorType.AGENT, self.history_runs)
+        return conversing(self.team, ExecutorType.TEAM, self.history_runs) if self.team is not None else None
 
     def _own_name(self) -> str | None:
         if self.workflow is not None:

@@ -2,16 +2,18 @@
 
 from typing import Any, ClassVar
 
-from workflows.component import Component, nodes
+from workflows.component import Component, nodes, registered
 from workflows.engine.plan import StepsNode
 from workflows.step import wrap
 from workflows.types import HumanReview, OnReject, StepType
 
 
+@registered
 class Steps(Component):
     """Run the items in order; the group's output is a summary, what flows on is its last item's content."""
 
     kind: ClassVar[StepType] = StepType.STEPS
+    items: ClassVar[tuple[str, ...]] = ("steps",)
 
     def __init__(
         self,

@@ -5,11 +5,11 @@ and end with the process, so that a run which pauses cannot be continued (spec 2
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from workflows.component import Component, nodes
+from workflows.component import KINDS, Component, item_from_data, item_to_data, nodes
 from workflows.driving import Driving
 from workflows.engine.plan import Plan, StepsNode
 from workflows.executors import whole
@@ -22,6 +22,7 @@ from workflows.step import Step, wrap
 from workflows.steps import Steps
 from workflows.types import MEDIA, StepType
 from workflows.types.requirements import ErrorRequirement, StepRequirement
+from workflows.types.step_io import HISTORY_RUNS
 
 if TYPE_CHECKING:
     from workflows.db import Db
@@ -52,6 +53,8 @@ class Workflow:
         metadata: dict[str, Any] | None = None,
         dependencies: dict[str, Any] | None = None,
         input_schema: Any = None,
+        add_workflow_history_to_steps: bool = False,
+        num_history_runs: int = HISTORY_RUNS,
         **unused: Any,
     ) -> None:
         if not (name or id):
@@ -68,13 +71,32 @@ class Workflow:
         self.overwrite_db_session_state = overwrite_db_session_state
         self.stream, self.stream_events = bool(stream), stream_events
         self.metadata, self.dependencies, self.input_schema = metadata, dependencies, input_schema
+        self.add_workflow_history_to_steps = add_workflow_history_to_steps
+        self.num_history_runs = num_history_runs
         self.plan  # noqa: B018  built now, so that a mistake is told where it was made
 
     @cached_property
     def plan(self) -> Plan:
         """The frozen tree that the engine walks."""
         root = StepsNode(name=self.name, kind=StepType.WORKFLOW, children=nodes(self._items(), wrap))
-        return Plan(name=self.id, title=self.name, description=self.description or "", root=root)
+        return Plan(
+            name=self.id,
+            title=self.name,
+            description=self.description or "",
+            root=root,
+            history=self.num_history_runs if self.add_workflow_history_to_steps else 0,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The definition as data, without its database: functions as addresses, items as their dicts."""
+        data = {"type": str(StepType.WORKFLOW)} | {name: getattr(self, name) for name in SETTINGS}
+        return data | {"steps": item_to_data(self.steps)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], db: "Db | None" = None) -> Self:
+        """The workflow that `to_dict` described. ValueError for a step or a function that cannot be found."""
+        given = {name: data[name] for name in SETTINGS if name in data}
+        return cls(**given, db=db, steps=item_from_data(data["steps"]))
 
     def run(
         self,
@@ -158,7 +180,12 @@ class Workflow:
         state = self._runs.state(wanted) if wanted else None
         if wanted is None or state is None:
             return None
-        return WorkflowSession(wanted, state, lambda: self._runs.outputs(self.plan, wanted))
+        return WorkflowSession(
+            wanted,
+            state,
+            lambda: self._runs.run_ids(self.plan, wanted),
+            lambda run_id: self._at(run_id, wanted),
+        )
 
     def get_run_output(
         self, run_id: str, session_id: str | None = None, user_id: str | None = None
@@ -208,6 +235,11 @@ class Workflow:
         from workflows.printing import print_run
 
         print_run(await self.arun(input, stream=False, **options))
+
+    def _at(self, run_id: str, session_id: str) -> WorkflowRunOutput:
+        output = self._runs.output(self.plan, run_id, session_id)
+        assert output is not None
+        return output
 
     def _items(self) -> list[Any]:
         """The items of whatever `steps` was: a list, one component, or a function that is the whole workflow."""
@@ -292,9 +324,25 @@ UNUSED = {
     "add_session_state_to_context",
     "cache_session",
     "telemetry",
+}
+
+# What `to_dict` writes besides the steps.
+SETTINGS = (
+    "id",
+    "name",
+    "description",
+    "session_state",
+    "overwrite_db_session_state",
+    "stream",
+    "stream_events",
+    "metadata",
+    "dependencies",
     "add_workflow_history_to_steps",
     "num_history_runs",
-}
+)
+
+
+KINDS[StepType.WORKFLOW] = Workflow
 
 
 def slug(name: str) -> str:

@@ -68,14 +68,15 @@ class Way:
 
     def _drain(self, workflow: Workflow, doing: Any) -> WorkflowRunOutput:
         if self.awaited:
-            done = asyncio.run(collected(doing) if self.streamed else awaited(doing))
+            done: Any = asyncio.run(collected(doing) if self.streamed else awaited(doing))
         else:
             done = list(doing) if self.streamed else doing
         if not self.streamed:
             return done  # type: ignore[no-any-return]
         session = workflow.get_session()
         assert session is not None
-        return session.runs[-1]
+        last: WorkflowRunOutput = session.runs[-1]
+        return last
 
 
 async def awaited(doing: Any) -> Any:

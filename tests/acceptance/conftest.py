@@ -17,7 +17,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Django
     file = tmp_path_factory.mktemp("acceptance") / "migrated.db"
     with django_db_blocker.unblock():
         handle = SqliteDb(file)
-        assert handle.runs
+        assert handle.runs is not None
         handle.close()
     return file
 

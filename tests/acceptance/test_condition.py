@@ -5,18 +5,16 @@ from typing import Any
 import pytest
 
 from tests.acceptance.acting import Log, Way, asked, needs_cel, results
-from workflows import Condition, HumanReview, OnError, Router, Step, Workflow
+from workflows import Condition, HumanReview, Loop, OnError, Router, Step, Steps, Workflow
 from workflows.db import SqliteDb
 from workflows.run import RunStatus
 
 
 def decided(handle: SqliteDb, log: Log, *, otherwise: bool = True, **options: Any) -> Workflow:
     """Check, one branch or the other, end."""
+    settings: dict[str, Any] = {"requires_confirmation": True} | options
     condition = Condition(
-        [log.step("yes")],
-        else_steps=[log.step("no")] if otherwise else None,
-        name="choice",
-        **{"requires_confirmation": True} | options,
+        [log.step("yes")], else_steps=[log.step("no")] if otherwise else None, name="choice", **settings
     )
     return Workflow(name="decided", db=handle, steps=[log.step("check"), condition, log.step("end")])
 
@@ -146,10 +144,7 @@ def test_an_evaluator_may_be_an_expression(handle: SqliteDb, log: Log) -> None:
 
 
 def test_w55_every_primitive_asks_in_its_turn(handle: SqliteDb, log: Log, way: Way) -> None:
-    from workflows import Loop, Steps
-
     inner = Condition([Condition([Condition([log.step("deep")], name="c3")], name="c2")], name="c1")
-    asks = {"requires_confirmation": True}
     workflow = Workflow(
         name="all",
         db=handle,
@@ -158,7 +153,9 @@ def test_w55_every_primitive_asks_in_its_turn(handle: SqliteDb, log: Log, way: W
             Condition([log.step("if"), inner], name="condition", requires_confirmation=True),
             Loop([log.step("again")], name="loop", max_iterations=2, requires_confirmation=True),
             Steps(name="steps", steps=[log.step("one"), log.step("two")], requires_confirmation=True),
-            Router([log.step("route")], name="router", **asks, selector=lambda _: "route"),
+            Router(
+                [log.step("route")], name="router", requires_confirmation=True, selector=lambda _: "route"
+            ),
         ],
     )
     run = way.run(workflow)

@@ -12,7 +12,8 @@ from workflows.run import RunStatus, WorkflowRunOutput
 
 def calling(handle: SqliteDb, log: Log, times: int = 1, **options: Any) -> Workflow:
     """A call that fails so many times and asks what to do, and an end."""
-    call = Step("call", log.fails("call", times), **{"on_error": OnError.pause, "max_retries": 0} | options)
+    settings: dict[str, Any] = {"on_error": OnError.pause, "max_retries": 0} | options
+    call = Step("call", log.fails("call", times), **settings)
     return Workflow(name="calling", db=handle, steps=[call, log.step("end")])
 
 
@@ -98,10 +99,9 @@ def test_w81_fail_raises_what_the_step_raised_and_keeps_the_run(handle: SqliteDb
 
 
 def test_w81_a_stream_tells_the_failure_before_it_raises(handle: SqliteDb, log: Log) -> None:
-    told = []
+    told: list[Any] = []
     with pytest.raises(ValueError, match="call broke"):
-        for event in calling(handle, log, on_error="fail").run("x", stream=True):
-            told.append(event)  # noqa: PERF402  what came before the exception is the point
+        told.extend(calling(handle, log, on_error="fail").run("x", stream=True))
     assert told[-1].event == "WorkflowError"
     assert told[-1].error == "Step 'call' failed: call broke"
 

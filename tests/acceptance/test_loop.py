@@ -18,7 +18,8 @@ def looped(handle: SqliteDb, log: Log, *steps: Any, **options: Any) -> Workflow:
 
 def judged(handle: SqliteDb, log: Log, *steps: Any, **options: Any) -> Workflow:
     """One whose iterations are reviewed; a no means "again"."""
-    return looped(handle, log, *steps, **{"requires_iteration_review": True, "on_reject": "retry"} | options)
+    settings: dict[str, Any] = {"requires_iteration_review": True, "on_reject": "retry"} | options
+    return looped(handle, log, *steps, **settings)
 
 
 def test_w56_a_yes_runs_all_iterations(handle: SqliteDb, log: Log, way: Way) -> None:

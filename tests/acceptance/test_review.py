@@ -12,24 +12,19 @@ from workflows.run import RunStatus
 
 def written(handle: SqliteDb, log: Log, **options: Any) -> Workflow:
     """A draft that is reviewed, and its publication."""
-    draft = Step(
-        "draft", log.step("draft"), **{"requires_output_review": True, "on_reject": "retry"} | options
-    )
+    settings: dict[str, Any] = {"requires_output_review": True, "on_reject": "retry"} | options
+    draft = Step("draft", log.step("draft"), **settings)
     return Workflow(name="written", db=handle, steps=[draft, log.step("publish")])
 
 
 def routed(handle: SqliteDb, log: Log, **options: Any) -> Workflow:
     """A route that a selector chooses and whose output is reviewed, and a report."""
-    router = Router(
-        [log.step("quick"), log.step("deep")],
-        name="analysis",
-        **{
-            "selector": lambda step_input: "quick",
-            "requires_output_review": True,
-            "on_reject": OnReject.retry,
-        }
-        | options,
-    )
+    settings: dict[str, Any] = {
+        "selector": lambda step_input: "quick",
+        "requires_output_review": True,
+        "on_reject": OnReject.retry,
+    } | options
+    router = Router([log.step("quick"), log.step("deep")], name="analysis", **settings)
     return Workflow(name="routed", db=handle, steps=[router, log.step("report")])
 
 

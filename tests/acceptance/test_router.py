@@ -68,10 +68,10 @@ def test_w42_select_multiple_needs_permission(handle: SqliteDb, log: Log) -> Non
 def test_w43_a_route_that_is_not_there_is_refused_with_those_that_are(handle: SqliteDb, log: Log) -> None:
     workflow = chosen(handle, log)
     run = workflow.run("x")
-    with pytest.raises(ValueError, match="Unknown route: nope. Available choices: quick, deep, custom"):
+    with pytest.raises(ValueError, match=r"Unknown route: nope\. Available choices: quick, deep, custom"):
         asked(run).select("nope")
     asked(run).selected_choices = ["nope"]
-    with pytest.raises(ValueError, match="Unknown: nope. Choose from: quick, deep, custom"):
+    with pytest.raises(ValueError, match=r"Unknown: nope\. Choose from: quick, deep, custom"):
         workflow.continue_run(run)
 
 

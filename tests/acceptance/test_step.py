@@ -223,7 +223,8 @@ def test_w31_a_form_may_be_filled_field_by_field(handle: SqliteDb, log: Log) -> 
     workflow = form(handle, log)
     run = workflow.run("x")
     requirement = asked(run)
-    for name, value in {"a": 1, "b": "y", "note": "hi"}.items():
+    filled: dict[str, Any] = {"a": 1, "b": "y", "note": "hi"}
+    for name, value in filled.items():
         requirement.set_user_input(**{name: value})
     assert workflow.continue_run(run).status is RunStatus.completed
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -30,18 +31,15 @@ MINUTE = timedelta(minutes=1)
 
 def gated(handle: SqliteDb, log: Log, on_timeout: Any, **options: Any) -> Workflow:
     """A step that asks and waits for an hour, and an end."""
-    gate = Step(
-        "gate",
-        log.step("gate"),
-        **{"requires_confirmation": True, "hitl_timeout": 3600, "on_timeout": on_timeout} | options,
-    )
+    settings: dict[str, Any] = {"requires_confirmation": True, "hitl_timeout": 3600} | options
+    gate = Step("gate", log.step("gate"), on_timeout=on_timeout, **settings)
     return Workflow(name="gated", db=handle, steps=[gate, log.step("end")])
 
 
 def deadline(handle: SqliteDb, run: WorkflowRunOutput, at: datetime) -> None:
     """Let the run's open questions have another deadline."""
     using = handle.runs.using  # type: ignore[attr-defined]
-    open_ones = Requirement.objects.using(using).open().filter(run=run.run_id)
+    open_ones = Requirement.objects.using(using).open().filter(run=UUID(run.run_id))
     hop(open_ones.update, timeout_at=at)
 
 
@@ -100,14 +98,14 @@ REVIEW = HumanReview(requires_confirmation=True, timeout=60, on_timeout=OnTimeou
 @pytest.mark.parametrize("kind", ["Steps", "Condition", "Loop", "Router", "Parallel"])
 def test_w85_every_primitive_has_deadlines(handle: SqliteDb, log: Log, kind: str) -> None:
     step = log.step("inside")
-    item = {
-        "Steps": lambda: Steps(name="c", steps=[step], human_review=REVIEW),
-        "Condition": lambda: Condition([step], name="c", human_review=REVIEW),
-        "Loop": lambda: Loop([step], name="c", max_iterations=1, human_review=REVIEW),
-        "Router": lambda: Router([step], name="c", selector=lambda _: "inside", human_review=REVIEW),
-        "Parallel": lambda: Parallel(step, name="c", human_review=REVIEW),
-    }[kind]()
-    workflow = Workflow(name="timed", db=handle, steps=[item])
+    items: dict[str, Any] = {
+        "Steps": Steps(name="c", steps=[step], human_review=REVIEW),
+        "Condition": Condition([step], name="c", human_review=REVIEW),
+        "Loop": Loop([step], name="c", max_iterations=1, human_review=REVIEW),
+        "Router": Router([step], name="c", selector=lambda _: "inside", human_review=REVIEW),
+        "Parallel": Parallel(step, name="c", human_review=REVIEW),
+    }
+    workflow = Workflow(name="timed", db=handle, steps=[items[kind]])
     run = workflow.run("x")
     pass_by(handle, run)
     assert workflow.continue_run(run).status is RunStatus.completed

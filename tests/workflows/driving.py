@@ -35,7 +35,7 @@ def a_flow(*steps: Any, id: str = "flow") -> Workflow:
 
 def started(workflow: Workflow, input: Any = None, **options: Any) -> WorkflowRun:
     """A run that waits for its first worker."""
-    given: dict[str, Any] = {"actor": SCRIPT, "source": "script"} | options
+    given: dict[str, Any] = {"actor": SCRIPT, "source": "command"} | options
     return services.start_run(workflow.id, input, **given)
 
 

@@ -14,7 +14,9 @@ def fetch(step_input: StepInput) -> str:
 
 
 def node(step: Step) -> StepNode:
-    return step.node(0)
+    made = step.node(0)
+    assert isinstance(made, StepNode)
+    return made
 
 
 def test_what_is_asked_can_be_read_flat_and_as_one_object() -> None:

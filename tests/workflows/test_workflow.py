@@ -51,4 +51,5 @@ def test_changing_the_list_afterwards_changes_nothing() -> None:
     steps: list[Any] = [nothing]
     workflow = Workflow(name="flow", steps=steps)
     steps.append(nothing)
-    assert len(workflow.plan.root.children) == len(workflow.steps) == 1
+    assert len(workflow.plan.root.children) == 1
+    assert workflow.steps == [nothing]

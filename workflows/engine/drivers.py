@@ -6,7 +6,7 @@ primitive. Several calls are ready only inside a Parallel; then they run side by
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -19,7 +19,7 @@ from workflows.engine.record import Failure
 Save = Callable[[Machine], list[Event]]
 
 
-def drive(machine: Machine, save: Save) -> Iterator[Event]:
+def drive(machine: Machine, save: Save) -> Generator[Event, None, None]:
     """Advance a run as far as it goes without people, saving before calls start and after they end."""
     under_way: dict[Future[Any], Call] = {}
     with ThreadPoolExecutor(thread_name_prefix="step") as pool:
@@ -53,7 +53,7 @@ def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Fu
     save(machine)
 
 
-async def adrive(machine: Machine, save: Save) -> AsyncIterator[Event]:
+async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
     """The same inside a running event loop; blocking functions and saving happen in threads."""
     under_way: dict[asyncio.Task[Any], Call] = {}
     try:

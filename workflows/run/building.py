@@ -23,6 +23,7 @@ from workflows.types import (
     RunStatus,
     StepOutput,
     UserInputField,
+    WorkflowMetrics,
 )
 from workflows.types.requirements import ErrorRequirement, StepRequirement
 
@@ -70,6 +71,7 @@ class Facts:
     metadata: dict[str, Any] | None = None
     created_at: int = 0
     questions: list[Question] = field(default_factory=list)
+    metrics: WorkflowMetrics | None = None
 
 
 def requirement_of(question: Question, journal: Journal) -> AnyRequirement:
@@ -154,6 +156,7 @@ def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
         session_id=facts.session_id,
         user_id=facts.user_id,
         metadata=facts.metadata,
+        metrics=facts.metrics,
         created_at=facts.created_at,
         status=machine.status,
         step_results=Inner(journal, ""),

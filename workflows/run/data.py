@@ -3,6 +3,7 @@ bytes) carries a type tag, see `engine.values`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from enum import StrEnum
 from typing import Any
 
 from workflows.engine import values
@@ -34,7 +35,7 @@ def as_data(thing: Any) -> dict[str, Any]:
 
 def as_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     """What `as_data` described, as arguments of the dataclass; unknown keys are left out."""
-    known = {f.name: data[f.name] for f in fields(kind) if f.name in data}  # type: ignore[arg-type]
+    known = {f.name: data[f.name] for f in fields(kind) if f.name in data}
     return {
         name: value if name in OURS - KINDS.keys() else _theirs(name, value) for name, value in known.items()
     }
@@ -58,4 +59,4 @@ def _theirs(name: str, value: Any) -> Any:
 
 def _word(value: Any) -> Any:
     """An enum of ours as its string."""
-    return value.value if hasattr(value, "value") and isinstance(value, str) else value
+    return str(value) if isinstance(value, StrEnum) else value

@@ -8,6 +8,45 @@ from workflows.run.event import BaseWorkflowRunEvent, StepEvent, WorkflowRunEven
 from workflows.types import PauseKind, RunStatus, StepOutput, UserInputField
 from workflows.types.requirements import ErrorRequirement, StepRequirement
 
+__all__ = [
+    "WORKFLOW_RUN_EVENT_TYPE_REGISTRY",
+    "BaseWorkflowRunEvent",
+    "ConditionExecutionCompletedEvent",
+    "ConditionExecutionStartedEvent",
+    "ConditionPausedEvent",
+    "CustomEvent",
+    "LoopExecutionCompletedEvent",
+    "LoopExecutionStartedEvent",
+    "LoopIterationCompletedEvent",
+    "LoopIterationStartedEvent",
+    "ParallelExecutionCompletedEvent",
+    "ParallelExecutionStartedEvent",
+    "RouterExecutionCompletedEvent",
+    "RouterExecutionStartedEvent",
+    "RouterPausedEvent",
+    "StepCompletedEvent",
+    "StepContinuedEvent",
+    "StepErrorEvent",
+    "StepEvent",
+    "StepExecutorContinuedEvent",
+    "StepExecutorPausedEvent",
+    "StepOutputEvent",
+    "StepOutputReviewEvent",
+    "StepPausedEvent",
+    "StepStartedEvent",
+    "StepsExecutionCompletedEvent",
+    "StepsExecutionStartedEvent",
+    "WorkflowAgentCompletedEvent",
+    "WorkflowAgentStartedEvent",
+    "WorkflowCancelledEvent",
+    "WorkflowCompletedEvent",
+    "WorkflowErrorEvent",
+    "WorkflowPausedEvent",
+    "WorkflowRunEvent",
+    "WorkflowStartedEvent",
+    "workflow_run_output_event_from_dict",
+]
+
 
 @dataclass(kw_only=True)
 class WorkflowStartedEvent(BaseWorkflowRunEvent):

@@ -11,11 +11,16 @@ from workflows.engine.flow import Inputs
 from workflows.engine.machine import Machine
 from workflows.engine.memory import MemoryStore
 from workflows.engine.plan import Plan
+from workflows.history import History, Pair
 from workflows.run.building import AnyRequirement, Facts, Question, output_of
 from workflows.run.output import WorkflowRunOutput
+from workflows.types import RunStatus
 
 if TYPE_CHECKING:
     from workflows.ports import Given
+
+# A process that runs workflows for weeks keeps no more than this of them.
+KEPT = 100
 
 
 class MemoryRun:
@@ -42,6 +47,12 @@ class MemoryRun:
         return False
 
     @property
+    def pair(self) -> Pair:
+        """What it was given, and what came of it."""
+        output = self.machine.output
+        return self._given.input, output.deepest if output else None
+
+    @property
     def facts(self) -> Facts:
         """What is known of it."""
         inputs = self.machine.inputs
@@ -57,19 +68,27 @@ class MemoryRun:
 
 
 class MemoryRuns:
-    """The runs of one workflow object."""
+    """The last runs of one workflow object, and their sessions' states."""
 
     def __init__(self) -> None:
-        self._runs: list[MemoryRun] = []
+        self._runs: dict[str, MemoryRun] = {}
         self._states: dict[str, dict[str, Any]] = {}
 
     def start(self, plan: Plan, given: "Given") -> MemoryRun:
         """A new run."""
         session_id = given.session_id or str(uuid4())
-        state = self._states.setdefault(session_id, dict(given.session_state))
-        run = MemoryRun(plan, given, session_id, state)
+        known = self._states.pop(session_id, {})
+        both = (given.session_state, known)
+        first, last = both[::-1] if given.overwrite_session_state else both
+        run = MemoryRun(plan, given, session_id, first | last)
+        run.machine.inputs.session = History(
+            session_id, lambda count: [done.pair for done in self._done(session_id)[-count:]], plan.history
+        )
         self._states[session_id] = run.machine.inputs.state
-        self._runs.append(run)
+        self._runs[run.machine.inputs.run_id] = run
+        for kept in (self._runs, self._states):
+            if len(kept) > KEPT:
+                del kept[next(iter(kept))]
         return run
 
     def resume(
@@ -82,14 +101,14 @@ class MemoryRuns:
     def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
         """A run of this process."""
         del plan, session_id
-        found = [run for run in self._runs if run.machine.inputs.run_id == run_id]
-        return output_of(found[0].machine, found[0].facts) if found else None
+        run = self._runs.get(run_id)
+        return output_of(run.machine, run.facts) if run else None
 
-    def outputs(self, plan: Plan, session_id: str) -> list[WorkflowRunOutput]:
+    def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session in this process, newest last."""
         del plan
-        mine = [run for run in self._runs if run.machine.inputs.session_id == session_id]
-        return [output_of(run.machine, run.facts) for run in mine]
+        mine = (run.machine.inputs for run in self._runs.values())
+        return [inputs.run_id for inputs in mine if inputs.session_id == session_id]
 
     def state(self, session_id: str) -> dict[str, Any] | None:
         """A session's state."""
@@ -97,8 +116,12 @@ class MemoryRuns:
 
     def cancel(self, run_id: str) -> bool:
         """End a run of this process."""
-        for run in self._runs:
-            if run.machine.inputs.run_id == run_id and not run.machine.status.finished:
-                run.machine.cancel("Cancelled by script")
-                return True
-        return False
+        run = self._runs.get(run_id)
+        if run is None or run.machine.status.finished:
+            return False
+        run.machine.cancel("Cancelled by script")
+        return True
+
+    def _done(self, session_id: str) -> list[MemoryRun]:
+        mine = (run for run in self._runs.values() if run.machine.inputs.session_id == session_id)
+        return [run for run in mine if run.machine.status is RunStatus.completed]

@@ -1,6 +1,6 @@
 """The engine's store on Django: claim a run, load it as a machine, save what changed, let go of it."""
 
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
-from workflows.store.run_store import RunStore
+from workflows.store.run_store import SCRIPT, RunStore, public_id
 
-__all__ = ["Claim", "RunStore", "claim", "claim_run", "lease", "next_due"]
+__all__ = ["SCRIPT", "Claim", "RunStore", "claim", "claim_run", "lease", "next_due", "public_id"]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
@@ -25,6 +25,7 @@ from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.record import Record
 from workflows.errors import LeaseLost
+from workflows.history import History, Pair
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
 from workflows.store.claims import Claim, lease
@@ -33,7 +34,18 @@ from workflows.types import Answer, RunStatus
 
 log = logging.getLogger(__name__)
 
+SCRIPT = "script"  # the source of runs that a script has started
+
 Table = TypeVar("Table", bound=Model)
+
+
+def public_id(run: WorkflowRun) -> str:
+    """What a run is called in its author's code: the id that their script gave it, else its own."""
+    return run.external_id if run.source == SCRIPT else str(run.id)
+
+
+def _content(output: Value | None) -> Any:
+    return values.decode(output.data).get("content") if output is not None else None
 
 
 class RunStore:
@@ -57,6 +69,16 @@ class RunStore:
             self._rows(Value).values_list("data", flat=True).get(run=self.claim.run_id, path=path, slot=slot)
         )
 
+    def history(self, count: int) -> list[Pair]:
+        """Input and content of the session's last completed runs before this one, newest last."""
+        run = self._run
+        earlier = self._rows(WorkflowRun).filter(session=run.session_id, workflow=run.workflow_id)
+        done = earlier.filter(status=RunStatus.completed.value, created_at__lt=run.created_at)
+        newest = list(done.select_related("output")[:count])
+        inputs = self._rows(Value).filter(run__in=newest, path="", slot="inputs")
+        given = {value.run_id: values.decode(value.data)["input"] for value in inputs}
+        return [(given[earlier.id], _content(earlier.output)) for earlier in reversed(newest)]
+
     # Loading.
 
     def load(self, plan: Plan) -> Machine:
@@ -67,9 +89,10 @@ class RunStore:
         unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
         inputs = Inputs(
-            run_id=str(self._run.id),
+            run_id=public_id(self._run),
             session_id=self._run.session_id,
             state=self._run.session.state,
+            session=History(self._run.session_id, self.history, plan.history),
             **values.decode(self.value("", "inputs")),
         )
         # A run that was begun is resumed: that it pauses again is then news.
@@ -86,7 +109,7 @@ class RunStore:
         journal = Journal(plan, self)
         journal.restore(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, finished_at=None)))
         journal.find("")
-        inputs = Inputs(run_id=str(self._run.id), session_id=self._run.session_id)
+        inputs = Inputs(run_id=public_id(self._run), session_id=self._run.session_id)
         machine = Machine(journal, inputs, RunStatus(self._run.status))
         machine.outcome = self._run.outcome
         for requirement in self._rows(Requirement).filter(run=self.claim.run_id, status="open"):

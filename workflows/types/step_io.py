@@ -9,6 +9,8 @@ from workflows.engine import values
 
 MEDIA = ("images", "videos", "audio", "files")
 
+HISTORY_RUNS = 3
+
 # What a StepInput's dict holds besides the outputs of what came before.
 WRITTEN = ("input", "previous_step_content", "additional_data", *MEDIA)
 
@@ -80,6 +82,7 @@ class StepInput:
     `previous_step_content` is the deepest content of the step before; `previous_step_outputs` maps names to
     outputs. `additional_data` holds what the run was started with and, for a step that people answered,
     `user_input`, `rejection_feedback` and `previous_output`: those three are seen by that step alone.
+    `workflow_session` knows the session's earlier runs, for `get_workflow_history`.
     `idempotency_key` stays the same when a step that a crash cut off runs again: hand it to outside systems.
     """
 
@@ -125,6 +128,19 @@ class StepInput:
     def get_last_step_content(self) -> Any:
         """The deepest content of the step before."""
         return self.previous_step_content
+
+    def get_workflow_history(self, num_runs: int | None = None) -> list[tuple[Any, Any]]:
+        """(input, content) of the session's last completed runs before this one, newest last; by default three."""
+        count = HISTORY_RUNS if num_runs is None else num_runs
+        return list(self.workflow_session.runs(count)) if self.workflow_session is not None else []
+
+    def get_workflow_history_context(self, num_runs: int | None = None) -> str | None:
+        """The same as text for a model; None where there were no runs."""
+        blocks = [
+            f"[run {number}]\nInput: {as_text(given)}\nOutput: {as_text(content)}"
+            for number, (given, content) in enumerate(self.get_workflow_history(num_runs), 1)
+        ]
+        return "Earlier runs:\n" + "\n\n".join(blocks) if blocks else None
 
     def to_dict(self) -> dict[str, Any]:
         """Its input, what came before, additional data and media; JSON-clean."""
