@@ -1,14 +1,16 @@
 """Flow: what a node is given: the run's inputs, what ran before it, and what people said about it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
+from workflows.engine import patches
 from workflows.engine.inner import place
 from workflows.engine.plan import join
-from workflows.types import Answer, StepOutput
+from workflows.types import MEDIA, Answer, StepOutput
 
 if TYPE_CHECKING:
+    from workflows.engine.journal import Journal
     from workflows.engine.record import Record
 
 
@@ -32,33 +34,42 @@ class Before(Mapping[str, StepOutput]):
     """The outputs of what ran before, by step name; looked up when asked for, the nearest first.
 
     Of several steps with one name the last one counts. `record` is the group in which the looking step stands;
-    `last` overrides what counts as the output of the step before, until the group has one of its own.
+    `last`, a path, overrides what counts as the step before, until the group has one of its own.
     """
+
+    __slots__ = ("_end", "_journal", "_outer", "_record", "last")
 
     def __init__(
         self,
+        journal: "Journal",
         record: "Record | None" = None,
         outer: "Before | None" = None,
-        last: Callable[[], StepOutput | None] | None = None,
+        last: str = "",
     ) -> None:
-        self._record, self._outer, self._last = record, outer, last
-        self._end = record.cursor if record else 0
+        self._journal, self._record, self._outer = journal, record, outer
+        self._end = record.cursor if record is not None else 0
+        inside = record.memo.get("last") if record is not None else None
+        self.last: str | None = inside or last or (outer.last if outer is not None else None)
 
     @property
-    def last(self) -> StepOutput | None:
-        """The output of the step before."""
-        if self._record is not None and "last" in self._record.memo:
-            return self._record.journal.output(self._record.memo["last"])
-        if self._last is not None:
-            return self._last()
-        return self._outer.last if self._outer else None
+    def content(self) -> Any:
+        """The deepest content of the step before."""
+        return self._journal.content(self.last) if self.last is not None else None
 
     @property
     def place(self) -> tuple[str, str] | None:
-        """Where the content of the step before is kept."""
-        if self._record is not None and "last" in self._record.memo:
-            return place(self._record.journal, self._record.memo["last"])
-        return self._outer.place if self._outer else None
+        """Where that content is kept."""
+        return place(self._journal, self.last) if self.last is not None else None
+
+    def media(self) -> dict[str, list[Any]]:
+        """The media of everything that ran before, oldest first; looks inside where there are any."""
+        found = self._outer.media() if self._outer is not None else {}
+        if self._record is not None and self._record.memo.get("media"):
+            for child in self._record.lineup[: self._end]:
+                output = self._output(child.segment)
+                if output is not None:
+                    _collect(output, found)
+        return found
 
     def __getitem__(self, name: str) -> StepOutput:
         for segment in reversed(self._segments(name)):
@@ -70,10 +81,10 @@ class Before(Mapping[str, StepOutput]):
         return self._outer[name]
 
     def __iter__(self) -> Iterator[str]:
-        names = dict.fromkeys(self._outer or ())
+        names = dict.fromkeys(self._outer if self._outer is not None else ())
         if self._record is not None:
             done = self._record.lineup[: self._end]
-            names |= dict.fromkeys(child.name for child in done if self._output(child.segment) is not None)
+            names |= dict.fromkeys(child.name for child in done if self._kept(child.segment))
         return iter(names)
 
     def __len__(self) -> int:
@@ -86,7 +97,12 @@ class Before(Mapping[str, StepOutput]):
 
     def _output(self, segment: str) -> StepOutput | None:
         assert self._record is not None
-        return self._record.journal.output(join(self._record.path, segment))
+        return self._journal.output(join(self._record.path, segment))
+
+    def _kept(self, segment: str) -> bool:
+        assert self._record is not None
+        record = self._journal.find(join(self._record.path, segment))
+        return record is not None and record.slot is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,24 +110,19 @@ class Flow:
     """What one node is given.
 
     `notes` are what people said about this node, seen by it alone; `carried` are notes for everything inside it.
-    `answer` is what they said before it ran. `given` replaces the run's input. `branches` names the parallel
-    branches around it, whose changes of the session's state it sees and adds to. `granted` counts, by path, how
-    often a person has said "once more" to a failure that a container asked about.
+    `answer` is what they said before it ran. `given` is the path of the output that stands in for the run's input.
+    `branch` is the innermost parallel branch around it. `granted` are the failures, by path and try, to which a
+    person that a container asked has said "once more".
     """
 
     inputs: Inputs
-    before: Before = field(default_factory=Before)
+    before: Before
     notes: dict[str, Any] = field(default_factory=dict)
     carried: dict[str, Any] = field(default_factory=dict)
     answer: Answer | None = None
-    given: Callable[[], Any] | None = None
-    branches: tuple[tuple["Record", str], ...] = ()
-    granted: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def input(self) -> Any:
-        """The input of a step here."""
-        return self.given() if self.given else self.inputs.input
+    given: str | None = None
+    branch: "Branch | None" = None
+    granted: frozenset[tuple[str, str]] = frozenset()
 
     def noting(self, **notes: Any) -> Self:
         """With more notes for the same node."""
@@ -121,20 +132,49 @@ class Flow:
         """With more notes for everything inside."""
         return replace(self, carried=self.carried | notes)
 
-    def into(self, group: "Record") -> Self:
+    def grants(self, path: str) -> int:
+        """How often a person has said "once more" to a failure at a path."""
+        return sum(1 for granted, _ in self.granted if granted == path)
+
+    def into(self, group: "Record") -> "Flow":
         """What the child at a group's cursor is given."""
-        return replace(self, before=Before(group, self.before), notes=self.carried, answer=None)
+        return Flow(
+            inputs=self.inputs,
+            before=Before(group.journal, group, self.before),
+            notes=self.carried,
+            carried=self.carried,
+            given=self.given,
+            branch=self.branch,
+            granted=self.granted,
+        )
 
-    def beside(self, group: "Record", segment: str) -> Self:
+    def beside(self, branch: "Record") -> Self:
         """What one of several parallel branches is given."""
-        branches = (*self.branches, (group, segment))
-        return replace(self, notes=self.carried, answer=None, branches=branches)
+        return replace(self, notes=self.carried, answer=None, branch=Branch(branch, self.branch))
 
-    def forwarding(self, last: Callable[[], StepOutput | None]) -> Self:
-        """With another step's output in the place of the input and of the step before."""
-        return replace(self, before=Before(outer=self.before, last=last), given=lambda: content_of(last()))
+    def forwarding(self, group: "Record") -> Self:
+        """With the last output of a group in the place of the input and of the step before."""
+        last = group.memo["last"]
+        return replace(self, before=Before(group.journal, outer=self.before, last=last), given=last)
 
 
-def content_of(output: StepOutput | None) -> Any:
-    """The deepest content of an output, None where there is no output."""
-    return None if output is None else output.deepest
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A parallel branch and the one around it: where a step in it finds the session's state, and changes it."""
+
+    record: "Record"
+    outer: "Branch | None" = None
+
+    def apply(self, state: dict[str, Any]) -> None:
+        """Make of the session's state what this branch sees."""
+        if self.outer is not None:
+            self.outer.apply(state)
+        patches.apply(state, self.record.memo.get("patch", {}))
+
+
+def _collect(output: StepOutput, found: dict[str, list[Any]]) -> None:
+    for kind in MEDIA:
+        if getattr(output, kind):
+            found.setdefault(kind, []).extend(getattr(output, kind))
+    for inner in output.steps or ():
+        _collect(inner, found)

@@ -39,6 +39,9 @@ class Inner(Sequence[StepOutput]):
     def __len__(self) -> int:
         return sum(1 for _ in self._paths())
 
+    def __bool__(self) -> bool:
+        return self.last_path is not None
+
     def __iter__(self) -> Iterator[StepOutput]:
         outputs = [output for output in map(self._journal.output, self._paths()) if output is not None]
         if outputs:
@@ -63,7 +66,7 @@ class Inner(Sequence[StepOutput]):
     @property
     def last_path(self) -> str | None:
         """Where the last of them is."""
-        for path in reversed(self._groups()):
+        for path in self._groups(backwards=True):
             group = self._journal.find(path)
             if group is not None and "last" in group.memo:
                 return str(group.memo["last"])
@@ -71,8 +74,8 @@ class Inner(Sequence[StepOutput]):
 
     @property
     def place(self) -> tuple[str, str] | None:
-        """The path and slot of the value that is the last content, all the way down."""
-        path = self.last_path
+        """The path and slot of the value that is the last content, all the way down; None where it was edited."""
+        path = None if self._edit else self.last_path
         return place(self._journal, path) if path is not None else None
 
     def _last(self) -> StepOutput:
@@ -85,10 +88,11 @@ class Inner(Sequence[StepOutput]):
     def _edited(self, output: StepOutput) -> StepOutput:
         return edited(output, self._edit.content) if self._edit else output
 
-    def _groups(self) -> list[str]:
+    def _groups(self, *, backwards: bool = False) -> Iterator[str]:
         if self._iterations is None:
-            return [self._path]
-        return [join(self._path, str(number)) for number in range(1, self._iterations + 1)]
+            return iter((self._path,))
+        numbers = range(1, self._iterations + 1)
+        return (join(self._path, str(number)) for number in (reversed(numbers) if backwards else numbers))
 
     def _paths(self) -> Iterator[str]:
         for path in self._groups():
@@ -104,9 +108,8 @@ def place(journal: "Journal", path: str) -> tuple[str, str] | None:
     record = journal.find(path)
     if record is None or record.slot is None:
         return None
-    output = record.output
-    inside = output.steps.place if output and isinstance(output.steps, Inner) else None
-    return inside or (record.path, record.slot)
+    inside = journal.inner(record, record.slot)
+    return (inside.place if inside is not None else None) or (record.path, record.slot)
 
 
 def edited(output: StepOutput, content: Any) -> StepOutput:

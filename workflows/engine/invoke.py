@@ -11,11 +11,14 @@ from functools import partial
 from typing import Any
 
 from workflows.engine import patches, values
-from workflows.engine.flow import Flow, Inputs, content_of
+from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.functions import StepFunction, Yielded
 from workflows.engine.needs import Call, once
-from workflows.engine.record import Failure, Record, Success
+from workflows.engine.record import Record, Success
 from workflows.types import StepInput
+
+STATEFUL = ("session_state", "run_context")
+IMMUTABLE = (str, int, float, bool, bytes, type(None))
 
 
 @dataclass(kw_only=True)
@@ -44,7 +47,7 @@ class Invocation:
     given: dict[str, Any] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
 
-    def call(self, key: str, *, repeatable: bool) -> Call:
+    def call(self, key: str) -> Call:
         """The call as a need."""
         return Call(
             record=self.record,
@@ -52,29 +55,33 @@ class Invocation:
             function=self.function.call,
             prepare=self.prepare,
             settle=self.settle,
-            repeatable=repeatable,
-            branches=self.flow.branches,
+            branch=self.flow.branch,
         )
 
     def prepare(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The function's arguments."""
-        wants, available = self.function.wants, dict(self.extras)
-        if wants & {"session_state", "run_context"}:
+        wants = self.function.wants
+        if not wants:
+            return (self.first(),), {}
+        available = dict(self.extras)
+        if not wants.isdisjoint(STATEFUL):
             self.given = _state(self.flow)
-            self.state = copy.deepcopy(self.given)
+            self.state = copied(self.given)
             available["session_state"] = self.state
             available["run_context"] = _context(self.flow.inputs, self.state)
         return (self.first(),), {name: available[name] for name in wants & available.keys()}
 
     def settle(self, result: Any) -> Success:
         """What is kept of the result. Raises UnencodableValue, naming the step, for what cannot be."""
-        events = result.events if isinstance(result, Yielded) else []
         try:
-            success = self.keep(result.result() if isinstance(result, Yielded) else result)
-            patch = values.json_clean(patches.difference(self.given, self.state))
+            if isinstance(result, Yielded):
+                success = replace(self.keep(result.result()), events=result.events)
+            else:
+                success = self.keep(result)
+            patch = patches.difference(self.given, self.state)
+            return replace(success, patch=values.json_clean(patch)) if patch else success
         except values.UnencodableValue as refused:
             raise values.UnencodableValue(f"Step '{self.record.node.name}': {refused}") from None
-        return replace(success, patch=patch or None, events=events)
 
 
 def consult(
@@ -96,38 +103,41 @@ def consult(
         keep=lambda result: Success(value=keep(result)),
         extras=extras,
     )
-    answer: Any = once(record, key, partial(invocation.call, key, repeatable=True))
+    answer: Any = once(record, key, partial(invocation.call, key))
     return answer
 
 
 def step_input(record: Record, flow: Flow) -> StepInput:
     """What a step's function reads, or an evaluator or selector in its place."""
-    inputs, last = flow.inputs, flow.before.last
-    # Copies: what one step does to its input, no other step and no later process sees.
-    given, additional, media = copy.deepcopy(
-        (flow.input, (inputs.additional_data or {}) | flow.notes, inputs.media)
-    )
+    inputs, before = flow.inputs, flow.before
+    given = copied(inputs.input) if flow.given is None else record.journal.content(flow.given)
     return StepInput(
         input=given,
-        previous_step_content=content_of(last),
-        previous_step_outputs=flow.before,
-        additional_data=additional or None,
+        previous_step_content=before.content,
+        previous_step_outputs=before,
+        additional_data=copied((inputs.additional_data or {}) | flow.notes or None),
         workflow_session=inputs.session,
         idempotency_key=f"{inputs.run_id}:{record.path}:{record.tries + 1}",
-        **media,
+        **_media(inputs, before),
     )
 
 
-def failed(result: Any) -> bool:
-    """The call raised, or was cut off."""
-    return isinstance(result, Failure)
+def copied(value: Any) -> Any:
+    """A copy: what one step does to its input, no other step and no later process sees."""
+    return value if type(value) in IMMUTABLE else copy.deepcopy(value)
+
+
+def _media(inputs: Inputs, before: Before) -> dict[str, list[Any]]:
+    """The run's own media, and those of what ran before."""
+    found, own = before.media(), inputs.media
+    return {kind: copied(own.get(kind) or []) + found.get(kind, []) for kind in own.keys() | found.keys()}
 
 
 def _state(flow: Flow) -> dict[str, Any]:
     """The session's state as this place sees it: with what its own parallel branches have changed so far."""
-    state = copy.deepcopy(flow.inputs.state)
-    for record, segment in flow.branches:
-        patches.apply(state, record.memo.get("patches", {}).get(segment, {}))
+    state: dict[str, Any] = copy.deepcopy(flow.inputs.state)
+    if flow.branch is not None:
+        flow.branch.apply(state)
     return state
 
 

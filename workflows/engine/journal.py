@@ -4,19 +4,18 @@ Only the frontier of a run is loaded: the records that are not finished. Finishe
 through `Archive` when a step looks back at them.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
-from workflows.engine.inner import DERIVED, Inner
+from workflows.engine.inner import DERIVED, Inner, place
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Node, Plan
-from workflows.engine.record import Outcome, Record, Success
-from workflows.types import StepOutput
-
-Branches = tuple[tuple[Record, str], ...]
+from workflows.engine.record import Record
+from workflows.types import StepOutput, StepType
 
 
 class Archive(Protocol):
@@ -90,32 +89,46 @@ class Journal:
         record = self.find(path)
         return record.output if record else None
 
+    def content(self, path: str) -> Any:
+        """The deepest content of a place that is done; reads that value alone where there is one."""
+        found, record = place(self, path), self.find(path)
+        if found is None or record is None:
+            return None
+        if found[0] == path and record.node.children:  # edited, or nothing came of what stands inside
+            return record.output.deepest if record.output else None
+        return values.decode_part(self._text(*found), "content")
+
     def value(self, record: Record, slot: str) -> StepOutput:
         """A stored output: decoded for each reader, so that nobody can change what another one reads."""
-        key = record.path, slot
-        if key not in self._texts:
-            self._texts[key] = self._archive.value(*key)
-        data = values.decode(self._texts[key])
+        data = values.decode(self._text(record.path, slot))
         if "inner" not in data:
             return StepOutput.of(data)
         inner = Inner.from_dict(self, data["inner"])
         output = replace(StepOutput.of(data), steps=inner)
         return replace(output, content=DERIVED[data["derived"]](inner)) if "derived" in data else output
 
-    def store(self, record: Record, outcome: Outcome) -> None:
-        """Keep an output, unless its slot holds it already."""
-        output = outcome.output
-        if (record.path, outcome.slot) in self._texts or isinstance(record.memo.get(outcome.slot), Success):
-            return  # a call's result stands under the call's own key, and was kept when it came back
-        data: dict[str, Any] = {}
+    def inner(self, record: Record, slot: str) -> Inner | None:
+        """What stands inside a stored output, where anything does."""
+        if not record.node.children:
+            return None
+        data = json.loads(self._text(record.path, slot))
+        return Inner.from_dict(self, data["inner"]) if "inner" in data else None
+
+    def evidence(self, record: Record, slot: str) -> tuple[str, str]:
+        """Where a stored output's content is kept: a nested workflow's is that of its last step."""
+        inner = self.inner(record, slot) if record.node.kind is StepType.STEP else None
+        return (inner.place if inner is not None else None) or (record.path, slot)
+
+    def store(self, record: Record, slot: str, output: StepOutput, derived: str | None) -> None:
+        """Keep an output; of inner outputs, which stand under their own paths, where they are."""
+        data = output.parts() if output.steps is None else replace(output, steps=None).parts()
         if isinstance(output.steps, Inner):
-            # Inner outputs stand under their own paths: what is kept here is where.
             data["inner"] = output.steps.to_dict()
-            output = replace(output, steps=None)
-        if outcome.derived:
-            data["derived"] = outcome.derived
-            output = replace(output, content=None)
-        self.keep(record.path, outcome.slot, values.encode(output.parts() | data))
+        elif output.steps is not None:
+            data["steps"] = [inner.parts() for inner in output.steps]
+        if derived:
+            data |= {"derived": derived, "content": None}
+        self.keep(record.path, slot, values.encode(data))
 
     def keep(self, path: str, slot: str, encoded: str) -> None:
         """Keep an encoded output; it is written once. What a slot holds never changes."""
@@ -126,28 +139,40 @@ class Journal:
         """The record must be saved."""
         self._touched[record.path] = record
 
+    def wake(self, path: str) -> None:
+        """Something has happened at a place: the parallel branches around it are to be walked again."""
+        group, _, inside = path.rpartition("/")
+        while inside:
+            record = self.records.get(group)
+            if record is not None and record.awake is not None:
+                record.awake.add(inside)
+            group, _, inside = group.rpartition("/")
+
     def ask(self, ask: Ask) -> None:
         """A question to people, from now on open."""
         self.open[ask.path, ask.key] = ask
         self._changes.asks.append(ask)
 
-    def apply(self, state: dict[str, Any], patch: dict[str, Any], branches: Branches) -> None:
-        """A change of the session's state; inside parallel branches it is kept with the innermost one."""
-        if not branches:
+    def apply(self, state: dict[str, Any], patch: dict[str, Any], branch: Record | None) -> None:
+        """A change of the session's state; inside a parallel branch it waits there until all branches are done."""
+        if branch is None:
             patches.apply(state, patch)
             self._changes.patches.append(patch)
-            return
-        group, segment = branches[-1]
-        kept = group.memo.setdefault("patches", {})
-        kept[segment] = patches.combine(kept.get(segment, {}), patch)
-        self.touch(group)
+        else:
+            branch.remember("patch", patches.combine(branch.memo.get("patch", {}), patch))
 
     def tell(self, type: str, record: Record, payload: Any = None, **data: Any) -> None:
         """An event about a place."""
-        name, index = record.node.name, record.node.index
-        self.say(
-            Event(type=type, path=record.path, step_name=name, step_index=index, data=data, payload=payload)
+        node = record.node
+        event = Event(
+            type=type,
+            path=record.path,
+            step_name=node.name,
+            step_index=node.index,
+            data=data,
+            payload=payload,
         )
+        self.say(event)
 
     def say(self, event: Event) -> None:
         """An event, as it is."""
@@ -158,6 +183,12 @@ class Journal:
         changes, self._changes = self._changes, Changes()
         changes.records, self._touched = list(self._touched.values()), {}
         return changes
+
+    def _text(self, path: str, slot: str) -> str:
+        key = path, slot
+        if key not in self._texts:
+            self._texts[key] = self._archive.value(path, slot)
+        return self._texts[key]
 
     def _restored(self, saved: "snapshot.Saved") -> Record:
         record = snapshot.restore(saved, self.plan, self)

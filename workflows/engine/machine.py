@@ -15,7 +15,7 @@ from typing import Any
 
 import workflows.engine.primitives  # noqa: F401  so that walk knows every primitive
 from workflows.engine.events import Event
-from workflows.engine.flow import Flow, Inputs
+from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.needs import Ask, Call, Missing, Need
 from workflows.engine.record import Failure, Record, Success
@@ -57,13 +57,13 @@ class Machine:
         if self.status is RunStatus.pending:
             self._tell("WorkflowStarted")
         try:
-            sequence(self.root, Flow(inputs=self.inputs))
+            sequence(self.root, Flow(inputs=self.inputs, before=Before(self.journal)))
         except Missing as missing:
             return self._need(missing.needs)
         except Cancelled as cancelled:
             self.cancel(str(cancelled))
         except Failed as failed:
-            failed.close()
+            failed.close(self.root)
             self.failure = failed.failure
             self._end(RunStatus.error, "WorkflowError", str(failed), error=str(failed))
         else:
@@ -79,12 +79,14 @@ class Machine:
         if isinstance(result, Success):
             result = self._keep(call, result)
         call.record.settle(call.key, result)
+        self.journal.wake(call.record.path)
 
     def give_back(self, call: Call) -> None:
         """A call that `ready` gave was never begun: whoever goes on finds it to do."""
         self._in_flight.discard((call.record.path, call.key))
         call.record.in_flight = None
         call.record.move(StepStatus.pending)
+        self.journal.wake(call.record.path)
 
     def answer(self, ask: Ask, answer: Answer) -> None:
         """Record what a person said to an open question. Raises KeyError when it is not open."""
@@ -92,6 +94,7 @@ class Machine:
         record = self.journal.records[ask.path]
         record.remember(ask.key, answer)
         record.move(StepStatus.pending)
+        self.journal.wake(ask.path)
         self.status = RunStatus.running
 
     def interrupt(self, record: Record) -> None:
@@ -142,22 +145,23 @@ class Machine:
         for event in success.events:
             self.journal.tell("CustomEvent", call.record, payload=event)
         if success.patch:
-            self.journal.apply(self.inputs.state, success.patch, call.branches)
-        if success.encoded is None or success.slot is None:
+            self.journal.apply(self.inputs.state, success.patch, call.branch.record if call.branch else None)
+        if success.encoded is None or success.outcome is None:
             return success.value
-        self.journal.keep(call.record.path, success.slot, success.encoded)
-        return Success(slot=success.slot)
+        self.journal.keep(call.record.path, success.outcome.slot, success.encoded)
+        return Success(outcome=success.outcome)
 
     def _need(self, needs: tuple[Need, ...]) -> list[Call]:
-        calls = [need for need in needs if isinstance(need, Call)]
+        new: list[Call] = []
         for need in needs:
             if not isinstance(need, Call):
                 self._open(*need)
-        new = [call for call in calls if (call.record.path, call.key) not in self._in_flight]
+            elif (need.record.path, need.key) not in self._in_flight:
+                new.append(need)
         for call in new:
             self._in_flight.add((call.record.path, call.key))
             call.record.start(call.key)
-        self._rest(RunStatus.running if calls else RunStatus.paused)
+        self._rest(RunStatus.running if self._in_flight else RunStatus.paused)
         return new
 
     def _open(self, record: Record, ask: Ask) -> None:

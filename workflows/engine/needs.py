@@ -13,6 +13,7 @@ from workflows.types import Action, Answer, InputErrors, OnReject, OnTimeout, Re
 from workflows.types.fields import check_values
 
 if TYPE_CHECKING:
+    from workflows.engine.flow import Branch
     from workflows.engine.record import Record
 
 REVIEWS = (RequirementKind.output_review, RequirementKind.iteration_review)
@@ -23,7 +24,7 @@ class Call:
     """Run something once and report what came of it.
 
     `prepare` makes the arguments, when the call is about to be performed; `settle` turns what the function gave
-    back into what the memo keeps. `repeatable`: it may simply run again when a crash has cut it off.
+    back into what the memo keeps. `branch` is the parallel branch that sees its changes of the session's state.
     """
 
     record: "Record"
@@ -31,8 +32,7 @@ class Call:
     function: Callable[..., Any]
     prepare: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
     settle: Callable[[Any], Any]
-    repeatable: bool = False
-    branches: tuple[tuple["Record", str], ...] = ()
+    branch: "Branch | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,9 @@ from typing import Any
 from workflows.engine.functions import StepFunction
 from workflows.types import HumanReview, OnError, StepType
 
+# A segment that no name has: in those, a colon follows a position.
+AGAIN = "again:"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Node:
@@ -67,6 +70,15 @@ class NestedNode(Node):
     kind: StepType = StepType.STEP
     workflow: str
     on_error: OnError = OnError.skip
+
+    @cached_property
+    def attempt(self) -> StepsNode:
+        """The inner workflow done again, after a reviewer has sent back what it brought."""
+        return StepsNode(name=self.name, children=self.children)
+
+    def at(self, segment: str) -> Node | None:
+        """An inner step, or one of the times that all of them are done again."""
+        return self.attempt if segment.startswith(AGAIN) else super().at(segment)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

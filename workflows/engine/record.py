@@ -6,11 +6,11 @@ kept once by the journal under the record's path and a slot.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.plan import Node, join
-from workflows.types import StepOutput, StepStatus
+from workflows.types import MEDIA, StepOutput, StepStatus
 
 if TYPE_CHECKING:
     from workflows.engine.journal import Journal
@@ -18,25 +18,40 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, frozen=True)
 class Outcome:
-    """An output and the slot it is kept under. `derived` names how its content is made of what stands inside it."""
+    """Where an output is kept, and what about it matters to what is around it: walking decodes no output.
 
-    output: StepOutput
+    `accepted`: nobody is to look at it any more.
+    """
+
     slot: str
-    derived: str | None = None
+    success: bool = True
+    stop: bool = False
+    media: bool = False
+    accepted: bool = False
+
+    @classmethod
+    def of(cls, output: StepOutput, slot: str) -> "Outcome":
+        """What matters of an output that is kept under `slot`."""
+        return cls(slot, output.success, output.stop, any(getattr(output, kind) for kind in MEDIA))
 
 
 @dataclass(slots=True, kw_only=True, frozen=True)
 class Success:
-    """A call came back, with a step's `encoded` output (kept under `slot`) or with a small `value` (kept in the memo).
+    """A call came back, with a step's `encoded` output (its `outcome` says where) or with a small `value`.
 
     `patch` is what the call changed in the session's state.
     """
 
-    slot: str | None = None
+    outcome: Outcome | None = None
     encoded: str | None = None
     value: Any = None
     patch: dict[str, Any] | None = None
     events: list[Any] = field(default_factory=list)
+
+    @property
+    def slot(self) -> str | None:
+        """The slot of a step's output."""
+        return self.outcome.slot if self.outcome else None
 
 
 @dataclass(slots=True, kw_only=True, frozen=True)
@@ -59,7 +74,8 @@ class Failure:
 @dataclass(slots=True, kw_only=True, eq=False)
 class Record:
     """What has happened at one place. A container's `cursor` is how many of its children are done for good;
-    `in_flight` is the key of the call that has started and not come back; `slot` names the output."""
+    `in_flight` is the key of the call that has started and not come back; `slot` names the output. `awake` (of a
+    Parallel, never stored) are the branches that something has happened to since they were walked; None: all."""
 
     journal: "Journal"
     node: Node
@@ -70,6 +86,7 @@ class Record:
     memo: dict[str, Any] = field(default_factory=dict)
     in_flight: str | None = None
     slot: str | None = None
+    awake: set[str] | None = None
 
     @property
     def finished(self) -> bool:
@@ -126,32 +143,39 @@ class Record:
             self.remember(f"told:{key}", True)
             self.journal.tell(type, self, **data)
 
-    def advance(self, child: "Record", output: StepOutput | None) -> None:
+    def advance(self, child: "Record", outcome: Outcome | None) -> None:
         """A child of this group is done."""
         self.cursor += 1
         self.journal.touch(self)
-        if output is None:
+        if outcome is None:
             return
-        self.memo["last"] = child.path
-        self.memo["kept"] = self.memo.get("kept", 0) + 1
-        if not output.success:
-            self.memo["failed"] = True
-        if output.stop:
-            self.memo["stop"] = True
+        memo = self.memo
+        memo["last"], memo["kept"] = child.path, memo.get("kept", 0) + 1
+        if not outcome.success:
+            memo["failed"] = True
+        if outcome.stop:
+            memo["stop"] = True
+        if outcome.media:
+            memo["media"] = True
 
-    def produce(self, outcome: Outcome) -> Outcome:
-        """Keep an output that is not a call's result before it is accepted: a review may point at it."""
-        if outcome.slot not in self.memo:
-            self.journal.store(self, outcome)
-            self.remember(outcome.slot, Success(slot=outcome.slot))
+    def produce(self, output: StepOutput, slot: str, derived: str | None = None) -> Outcome:
+        """Keep an output that is no call's result. `derived` names how its content is made of what stands inside."""
+        known = self.memo.get(slot)
+        if known is not None:
+            outcome: Outcome = known.outcome
+            return outcome
+        self.journal.store(self, slot, output, derived)
+        outcome = Outcome.of(output, slot)
+        if self.memo.get("media"):
+            outcome = replace(outcome, media=True)
+        self.remember(slot, Success(outcome=outcome))
         return outcome
 
-    def complete(self, outcome: Outcome) -> StepOutput:
-        """Done, with an output: a call's result stands under its slot already, anything else is stored now."""
-        self.journal.store(self, outcome)
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Done, with an output that is kept already."""
         self.slot = outcome.slot
-        self.move(StepStatus.completed if outcome.output.success else StepStatus.failed)
-        return outcome.output
+        self.move(StepStatus.completed if outcome.success else StepStatus.failed)
+        return outcome
 
     def skip(self) -> None:
         """Done, without an output: a person said no."""

@@ -87,7 +87,9 @@ def _wants_review(node: Node, record: Record, flow: Flow, outcome: Outcome, redo
     if not callable(wanted):
         return wanted
     function = StepFunction.of(wanted)
-    answer = consult(function, record, f"review?:{redo}", flow, first=lambda: outcome.output)
+    answer = consult(
+        function, record, f"review?:{redo}", flow, first=partial(record.journal.value, record, outcome.slot)
+    )
     # A predicate that raises asks: a gate that is broken stays shut (decision 5).
     return isinstance(answer, Failure) or bool(answer)
 
@@ -118,6 +120,6 @@ def _after(node: Node, record: Record, outcome: Outcome, redo: int, more: dict[s
         kind=RequirementKind.output_review,
         message=message,
         retry_count=redo,
-        evidence=(record.path, outcome.slot),
+        evidence=record.journal.evidence(record, outcome.slot),
         **more,
     )

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.plan import Node, Plan, RouterNode, StepsNode, join
-from workflows.engine.record import Failure, Record, Success
+from workflows.engine.plan import NestedNode, Node, Plan, RouterNode, StepsNode, join
+from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.types import Answer, StepStatus
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Saved:
 
 
 def save(record: Record) -> Saved:
-    """The record as data. A finished step needs its memo no more; a container keeps what `Inner` reads."""
+    """The record as data. A finished step needs its memo no more, but for what its parallel branch has changed; a
+    container keeps what `Inner` reads."""
     keep_memo = not record.finished or bool(record.node.children)
     return Saved(
         path=record.path,
@@ -41,7 +42,7 @@ def save(record: Record) -> Saved:
         status=record.status,
         tries=record.tries,
         cursor=record.cursor,
-        memo={key: _dump(value) for key, value in record.memo.items()} if keep_memo else {},
+        memo={key: _dump(value) for key, value in record.memo.items() if keep_memo or key == "patch"},
         in_flight=record.in_flight,
         slot=record.slot,
     )
@@ -72,11 +73,11 @@ def check_places(rows: Iterable[Saved], plan: Plan) -> None:
     for row in saved.values():
         node = _place(row, plan)
         parent = plan.find(row.path.rpartition("/")[0])
-        if isinstance(node, StepsNode) and not isinstance(parent, RouterNode):
+        if isinstance(node, StepsNode | NestedNode) and not isinstance(parent, RouterNode):
             _check_order(row, node, saved)
 
 
-def _check_order(row: Saved, node: StepsNode, saved: Mapping[str, Saved]) -> None:
+def _check_order(row: Saved, node: Node, saved: Mapping[str, Saved]) -> None:
     done, rest = node.children[: row.cursor], node.children[row.cursor + 1 :]
     for child in done:
         before = saved.get(join(row.path, child.segment))
@@ -97,7 +98,7 @@ def _place(saved: Saved, plan: Plan) -> Node:
 def _dump(value: Any) -> Any:
     match value:
         case Success():
-            return {"success": value.slot}
+            return {"success": _listed(value.outcome) if value.outcome else None}
         case Failure():
             return {"failure": [value.error_type, value.message, value.interrupted]}
         case Answer():
@@ -108,10 +109,14 @@ def _dump(value: Any) -> Any:
             return value
 
 
+def _listed(outcome: Outcome) -> list[Any]:
+    return [outcome.slot, outcome.success, outcome.stop, outcome.media, outcome.accepted]
+
+
 def _load(value: Any) -> Any:
     match value:
-        case {"success": slot}:
-            return Success(slot=slot)
+        case {"success": outcome}:
+            return Success(outcome=Outcome(*outcome) if outcome else None)
         case {"failure": [error_type, message, interrupted]}:
             return Failure(error_type=error_type, message=message, interrupted=interrupted)
         case {"answer": answer}:

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 TAG = "$type"
 SUMMARY_LENGTH = 160
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; not where the backslash itself is escaped
 
 
@@ -51,7 +52,7 @@ COLLECTIONS: dict[str, type[Any]] = {"tuple": tuple, "set": set, "frozenset": fr
 def encode(value: Any) -> str:
     """JSON text for a value; raises UnencodableValue naming the type that cannot be kept."""
     try:
-        text = json.dumps(_dump(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(_dump(value))
         text.encode()
     except RecursionError:
         raise UnencodableValue("a value that contains itself cannot be kept") from None
@@ -63,6 +64,11 @@ def encode(value: Any) -> str:
 def decode(text: str) -> Any:
     """The value that `encode` wrote."""
     return _load(json.loads(text))
+
+
+def decode_part(text: str, key: str) -> Any:
+    """One item of the dict that `encode` wrote."""
+    return _load(json.loads(text).get(key))
 
 
 def tagged(value: Any) -> Any:

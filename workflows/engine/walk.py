@@ -6,7 +6,6 @@ from the root after each answer; what is finished answers at once, and a contain
 depth of the tree and not the length of its history.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, singledispatch
@@ -28,31 +27,31 @@ Result = TypeVar("Result")
 class Failed(BaseException):
     """A failure that nothing inside it takes care of; a container does, or it ends the run.
 
-    `record` is where it happened; whoever takes care of it closes that record.
+    `record` is where it happened, `key` at which try; whoever takes care of it closes that record.
     """
 
-    def __init__(self, record: Record, failure: Failure) -> None:
+    def __init__(self, record: Record, failure: Failure, key: str) -> None:
         super().__init__(f"Step '{record.node.name}' failed: {failure.message}")
-        self.record, self.failure = record, failure
+        self.record, self.failure, self.key = record, failure, key
 
-    def outcome(self, name: str) -> Outcome:
-        """The output that stands for it."""
-        text = f"Step {name} failed: {self.failure.message}"
-        output = StepOutput(content=text, success=False, error=self.failure.message)
-        return Outcome(output.named(name, self.record.node.kind), "failed")
+    def close(self, within: Record) -> None:
+        """It is final: the record, and every one between it and `within`, ends with an output that stands for it."""
+        text, journal = self.failure.message, within.journal
+        path = self.record.path
+        while path != within.path:
+            record = journal.records[path]
+            if not record.finished:
+                if record.node.kind is StepType.STEP:
+                    journal.tell("StepCompleted", record, error=text)
+                output = StepOutput(
+                    content=f"Step {record.node.name} failed: {text}", success=False, error=text
+                )
+                record.complete(record.produce(output.named(record.node.name, record.node.kind), "failure"))
+            path = path.rpartition("/")[0]
 
-    def close(self) -> None:
-        """It is final: the record ends as failed."""
-        if not self.record.finished:
-            if self.record.node.kind is StepType.STEP:
-                self.record.journal.tell("StepCompleted", self.record, error=self.failure.message)
-            self.record.complete(self.outcome(self.record.node.name))
 
-
-def walk(node: Node, record: Record, flow: Flow) -> StepOutput | None:
-    """The node's output, None when it was skipped."""
-    if record.finished:
-        return record.output
+def walk(node: Node, record: Record, flow: Flow) -> Outcome | None:
+    """What the node brought, None when it was skipped."""
     answer = consent(node, record, flow)
     if not (answer.approved or _takes_else(node, answer)):
         record.skip()
@@ -95,11 +94,10 @@ def sequence(group: Record, flow: Flow) -> None:
 
 def absorb(group: Record, failed: Failed) -> None:
     """A failure ends the group, which goes on as one with a failed output in the place where it happened."""
-    failed.close()
+    failed.close(group)
     child = group.child(group.lineup[group.cursor])
-    if not child.finished:
-        child.complete(failed.outcome(child.node.name))
-    group.advance(child, child.output)
+    assert child.slot is not None
+    group.advance(child, Outcome(child.slot, success=False))
     group.remember("broken", True)
 
 
@@ -108,21 +106,21 @@ def guarded(record: Record, flow: Flow, on_error: OnError, body: Callable[[Flow]
 
     When they say "once more", the step that failed is tried again, and what had finished before it stays.
     """
-    granted = Counter(flow.granted)
     while True:
         try:
-            return body(replace(flow, granted=granted))
+            return body(flow)
         except Failed as failed:
             if on_error is OnError.fail:
                 raise
             if on_error is OnError.skip:
                 return failed
             path = failed.record.path
-            need = partial(error_question, record, failed, granted[path])
-            answer: Answer = once(record, f"error:{path}:{granted[path]}", need)
+            times = flow.grants(path)
+            key = f"error:{path}:{times}"
+            answer: Answer = once(record, key, partial(error_question, record, failed, times, key))
             if not once_more(record.node, answer):
                 return failed
-            granted[path] += 1
+            flow = replace(flow, granted=flow.granted | {(path, failed.key)})
 
 
 def once_more(node: Node, answer: Answer) -> bool:
@@ -132,13 +130,13 @@ def once_more(node: Node, answer: Answer) -> bool:
     return answer.action is Action.retry
 
 
-def error_question(record: Record, failed: Failed, times: int, key: str | None = None) -> Need:
+def error_question(record: Record, failed: Failed, times: int, key: str) -> Need:
     """Ask what is to become of a failure; `times` is how often it was tried again before."""
     node, failure = record.node, failed.failure
     what = "was cut off" if failure.interrupted else "failed"
     return record, Ask(
         path=record.path,
-        key=key or f"error:{failed.record.path}:{times}",
+        key=key,
         kind=RequirementKind.error,
         step_name=failed.record.node.name,
         step_type=node.kind,
@@ -153,16 +151,18 @@ def _accepted(node: Node, record: Record, flow: Flow) -> Outcome | None:
     """Perform the node until its output is accepted; None when it is skipped."""
     for redo in count():
         outcome = perform(node, record, flow, redo)
-        if outcome is None:
-            return None
+        if outcome is None or outcome.accepted:
+            return outcome
         answer = verdict(node, record, flow, outcome, redo, **offered(node))
         if answer.action is Action.edit:
-            return Outcome(edited(outcome.output, answer.content), f"edited:{redo}")
+            output = edited(record.journal.value(record, outcome.slot), answer.content)
+            return replace(record.produce(output, f"edited:{redo}"), media=outcome.media)
         if answer.approved:
             return outcome
         if not again(node, answer, redo):
             return None
-        flow = flow.noting(rejection_feedback=answer.feedback, previous_output=outcome.output.deepest)
+        previous = record.journal.value(record, outcome.slot).deepest
+        flow = flow.noting(rejection_feedback=answer.feedback, previous_output=previous)
     raise AssertionError("count() does not end")
 
 

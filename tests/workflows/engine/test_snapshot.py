@@ -9,7 +9,7 @@ from tests.workflows.engine.runs import Recorder, Run
 from workflows import Step, Steps, Workflow
 from workflows.engine import snapshot
 from workflows.engine.journal import Journal
-from workflows.engine.record import Failure, Record, Success
+from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.types import Action, Answer, StepStatus
 
 
@@ -38,7 +38,7 @@ def test_a_record_comes_back_as_it_was() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        Success(slot="call:0.0.0"),
+        Success(outcome=Outcome("call:0.0.0")),
         Failure(error_type="ValueError", message="no", interrupted=True),
         Answer(action=Action.approve, values={"a": [1]}),
         Answer(action=Action.reject, feedback="shorter"),
@@ -59,7 +59,7 @@ def test_every_kind_of_memo_comes_back(answer: object) -> None:
 
 def test_a_finished_step_needs_its_memo_no_more() -> None:
     record = a_record(status=StepStatus.completed)
-    record.remember("call:0.0.0", Success(slot="call:0.0.0"))
+    record.remember("call:0.0.0", Success(outcome=Outcome("call:0.0.0")))
     assert snapshot.save(record).memo == {}
 
 

@@ -20,16 +20,15 @@ def perform_condition(node: ConditionNode, record: Record, flow: Flow, redo: int
     if isinstance(met, Failed):
         text = f"Step skipped due to error: {met.failure.message}"
         output = StepOutput(content=text, success=False, error=met.failure.message)
-        return Outcome(output.named(node.name, node.kind), "output")
+        return record.produce(output.named(node.name, node.kind), "output")
     branch = next((child for child in node.children if child.name == ("if" if met else "else")), None)
+    facts = {"condition_result": met, "branch": branch and branch.name}
     if met:
         continued(record)
-    record.tell("started", "ConditionExecutionStarted", condition_result=met, branch=branch and branch.name)
+    record.tell("started", "ConditionExecutionStarted", **facts)
     output = _run(node, record, flow, branch) if branch else _nothing(node, flow)
-    record.tell(
-        "completed", "ConditionExecutionCompleted", condition_result=met, branch=branch and branch.name
-    )
-    return Outcome(output.named(node.name, node.kind), "output")
+    record.tell("completed", "ConditionExecutionCompleted", **facts)
+    return record.produce(output.named(node.name, node.kind), "output")
 
 
 def _met(node: ConditionNode, record: Record, flow: Flow) -> bool:
@@ -38,10 +37,10 @@ def _met(node: ConditionNode, record: Record, flow: Flow) -> bool:
         return flow.answer.approved
     if isinstance(node.evaluator, bool):
         return node.evaluator
-    key = f"evaluate:{flow.granted.get(record.path, 0)}"
+    key = f"evaluate:{flow.grants(record.path)}"
     met = consult(node.evaluator, record, key, flow, first=partial(step_input, record, flow))
     if isinstance(met, Failure):
-        raise Failed(record, met)
+        raise Failed(record, met, key)
     return bool(met)
 
 
@@ -52,7 +51,7 @@ def _run(node: ConditionNode, record: Record, flow: Flow, branch: Node) -> StepO
         absorb(group, failed)
     group.move(StepStatus.completed)
     text = f"Condition {node.name} completed with {group.memo.get('kept', 0)} results ({branch.name} branch)"
-    return summary(group, text, Inner(record.journal, group.path))
+    return summary(record, group, text, Inner(record.journal, group.path))
 
 
 def _nothing(node: ConditionNode, flow: Flow) -> StepOutput:

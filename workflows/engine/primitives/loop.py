@@ -17,6 +17,8 @@ from workflows.engine.review import NOBODY_ASKED, again, question
 from workflows.engine.walk import perform, sequence
 from workflows.types import Action, Answer, RequirementKind, StepStatus
 
+REVIEW = "review:0"
+
 
 @perform.register
 def perform_loop(node: LoopNode, record: Record, flow: Flow, redo: int) -> Outcome | None:
@@ -30,16 +32,13 @@ def perform_loop(node: LoopNode, record: Record, flow: Flow, redo: int) -> Outco
     text = (
         f"Loop {node.name} completed {record.cursor} iterations with {record.memo.get('kept', 0)} total steps"
     )
-    output = summary(record, text, Inner(record.journal, record.path, record.cursor))
-    if "edit" in record.memo:
-        output = edited(output, record.memo["edit"])
-    record.tell(
-        "completed",
-        "LoopExecutionCompleted",
-        total_iterations=record.cursor,
-        max_iterations=node.max_iterations,
-    )
-    return Outcome(output.named(node.name, node.kind), "output")
+    output = summary(record, record, text, Inner(record.journal, record.path, record.cursor))
+    if "edited" in record.memo:
+        answer = record.journal.records[join(record.path, str(record.cursor))].memo[REVIEW]
+        output = edited(output, answer.content)
+    facts = {"total_iterations": record.cursor, "max_iterations": node.max_iterations}
+    record.tell("completed", "LoopExecutionCompleted", **facts)
+    return record.produce(output.named(node.name, node.kind), "output")
 
 
 def _iterate(node: LoopNode, record: Record, flow: Flow) -> bool:
@@ -47,14 +46,16 @@ def _iterate(node: LoopNode, record: Record, flow: Flow) -> bool:
     number = record.cursor + 1
     iteration = record.journal.reach(node.body, join(record.path, str(number)))
     facts = {"iteration": number, "max_iterations": node.max_iterations}
+    if number > 1 and node.review.requires_iteration_review:
+        iteration.tell("continued", "StepContinued")
     iteration.tell("started", "LoopIterationStarted", **facts)
     sequence(iteration, _given(node, record, flow))
     over = _over(node, record, iteration, flow)
+    iteration.tell("completed", "LoopIterationCompleted", should_continue=not over, **facts)
     answer = NOBODY_ASKED
     if node.review.requires_iteration_review and not over:
-        answer = once(iteration, "review:0", partial(_question, node, iteration, number))
+        answer = once(iteration, REVIEW, partial(_question, node, iteration, number))
         over = answer.approved
-    iteration.tell("completed", "LoopIterationCompleted", should_continue=not over, **facts)
     kept = answer.approved or again(node, answer, number - 1)
     iteration.move(StepStatus.completed)
     _count(record, iteration, answer, over=over)
@@ -65,10 +66,7 @@ def _given(node: LoopNode, record: Record, flow: Flow) -> Flow:
     """What the steps of an iteration are given: the loop's input, or what the last iteration ended with."""
     if "feedback" in record.memo:
         flow = flow.carrying(rejection_feedback=record.memo["feedback"])
-    last = record.memo.get("last")
-    if not node.forward_output or last is None:
-        return flow
-    return flow.forwarding(lambda: record.journal.output(last))
+    return flow.forwarding(record) if node.forward_output and "last" in record.memo else flow
 
 
 def _over(node: LoopNode, record: Record, iteration: Record, flow: Flow) -> bool:
@@ -94,7 +92,7 @@ def _question(node: LoopNode, iteration: Record, number: int) -> Need:
     return question(
         node,
         iteration,
-        key="review:0",
+        key=REVIEW,
         kind=RequirementKind.iteration_review,
         message=node.review.iteration_review_message or default,
         retry_count=number - 1,
@@ -109,9 +107,9 @@ def _count(record: Record, iteration: Record, answer: Answer, *, over: bool) -> 
     memo, inside = record.memo, iteration.memo
     memo["kept"] = memo.get("kept", 0) + inside.get("kept", 0)
     memo["over"] = over
-    memo |= {name: inside[name] for name in ("last", "failed", "stop") if name in inside}
+    memo |= {name: inside[name] for name in ("last", "failed", "stop", "media") if name in inside}
     memo.pop("feedback", None)
     if answer.feedback is not None:
         memo["feedback"] = answer.feedback
     if answer.action is Action.edit:
-        memo["edit"] = answer.content
+        memo["edited"] = True

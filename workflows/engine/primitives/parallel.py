@@ -2,58 +2,71 @@
 failed output, and the others go on. Changes of the session's state are applied when all are done, in order."""
 
 from workflows.engine.flow import Flow
-from workflows.engine.inner import DERIVED, Inner
+from workflows.engine.inner import Inner, sections
 from workflows.engine.needs import Missing, Need
-from workflows.engine.plan import ParallelNode
+from workflows.engine.plan import Node, ParallelNode
 from workflows.engine.primitives.steps import continued, summary
 from workflows.engine.record import Outcome, Record
 from workflows.engine.walk import Failed, perform, walk
-from workflows.types import StepOutput
 
 
 @perform.register
 def perform_parallel(node: ParallelNode, record: Record, flow: Flow, redo: int) -> Outcome:
-    """Walk every branch that is not done; raises Missing with what all of them need."""
+    """Walk every branch that something has happened to; raises Missing with what those need until all are done."""
     del redo
-    continued(record)
-    record.tell("started", "ParallelExecutionStarted", parallel_step_count=len(node.children))
+    if record.awake is None:
+        continued(record)
+        record.tell("started", "ParallelExecutionStarted", parallel_step_count=len(node.children))
     needs: list[Need] = []
-    done = record.memo.setdefault("done", [])
-    for branch in node.children:
-        if branch.segment in done:
-            continue
-        child = record.child(branch)
+    for branch in _awake(node, record):
         try:
-            output = walk(branch, child, flow.beside(record, branch.segment))
+            record.advance(*_walked(branch, record, flow))
         except Missing as missing:
             needs += missing.needs
-            continue
-        except Failed as failed:
-            output = _failed(child, failed)
-        done.append(branch.segment)
-        record.advance(child, output)
-    if needs:
+    record.awake = set()
+    if needs or record.cursor < len(node.children):
         raise Missing(*needs)
     _merge(node, record, flow)
     record.tell("completed", "ParallelExecutionCompleted", parallel_step_count=len(node.children))
     steps = Inner(record.journal, record.path)
-    output = summary(record, DERIVED["sections"](steps), steps)
-    return Outcome(output.named(node.name, node.kind), "output", derived="sections")
+    output = summary(record, record, sections(()), steps).named(node.name, node.kind)
+    return record.produce(output, "output", derived="sections" if steps else None)
 
 
-def _failed(child: Record, failed: Failed) -> StepOutput | None:
-    failed.close()
-    if not child.finished:
-        child.complete(failed.outcome(child.node.name))
-    return child.output
+def _awake(node: ParallelNode, record: Record) -> list[Node]:
+    """The branches to walk: what waits for a call or a person is not looked at before that has come."""
+    if record.awake is not None:
+        found = (node.at(segment) for segment in record.awake)
+        return sorted((branch for branch in found if branch), key=lambda branch: branch.index)
+    if "begun" not in record.memo:
+        record.remember("begun", True)
+        return list(node.children)
+    # In a process that goes on, those that are done are not in memory.
+    reached = record.journal.records
+    return [branch for branch in node.children if _is_open(reached.get(record.child_path(branch)))]
+
+
+def _is_open(child: Record | None) -> bool:
+    return child is not None and not child.finished
+
+
+def _walked(branch: Node, record: Record, flow: Flow) -> tuple[Record, Outcome | None]:
+    child = record.child(branch)
+    try:
+        return child, walk(branch, child, flow.beside(child))
+    except Failed as failed:
+        failed.close(record)
+        assert child.slot is not None
+        return child, Outcome(child.slot, success=False)
 
 
 def _merge(node: ParallelNode, record: Record, flow: Flow) -> None:
     """Bring the branches together: what they changed, and which of them counts as the last."""
-    changed = record.memo.pop("patches", {})
     for branch in node.children:
-        if branch.segment in changed:
-            record.journal.apply(flow.inputs.state, changed[branch.segment], flow.branches)
         child = record.journal.find(record.child_path(branch))
-        if child is not None and child.slot is not None:
+        assert child is not None
+        if "patch" in child.memo:
+            outer = flow.branch.record if flow.branch else None
+            record.journal.apply(flow.inputs.state, child.memo["patch"], outer)
+        if child.slot is not None:
             record.memo["last"] = child.path

@@ -45,7 +45,8 @@ def perform_router(node: RouterNode, record: Record, flow: Flow, redo: int) -> O
     """Run the route; None when a person who is to choose says no instead."""
     slot = f"output:{redo}"
     if slot in record.memo:  # it ran, and is being reviewed
-        return Outcome(record.journal.value(record, slot), slot)
+        known: Outcome = record.memo[slot].outcome
+        return known
     route = _route(node, record, flow, redo)
     if route is None:
         return None
@@ -53,7 +54,7 @@ def perform_router(node: RouterNode, record: Record, flow: Flow, redo: int) -> O
     if "route" not in group.memo:
         group.remember("route", route)
     names = [child.name for child in group.lineup]
-    if redo == 0 and not node.review.requires_user_input:
+    if not _by_hand(node, record, redo):
         continued(record)
     record.tell(f"started:{redo}", "RouterExecutionStarted", selected_steps=names)
     try:
@@ -64,13 +65,18 @@ def perform_router(node: RouterNode, record: Record, flow: Flow, redo: int) -> O
     record.tell(f"completed:{redo}", "RouterExecutionCompleted", selected_steps=names)
     none = "" if route else " (no steps selected)"
     text = f"Router {node.name} completed with {group.memo.get('kept', 0)} results{none}"
-    output = summary(group, text, Inner(record.journal, group.path)).named(node.name, node.kind)
-    return record.produce(Outcome(output, slot))
+    output = summary(record, group, text, Inner(record.journal, group.path))
+    return record.produce(output.named(node.name, node.kind), slot)
+
+
+def _by_hand(node: RouterNode, record: Record, redo: int) -> bool:
+    """A person chooses the route, and not the selector."""
+    return redo > 0 or node.review.requires_user_input or "chosen by hand" in record.memo
 
 
 def _route(node: RouterNode, record: Record, flow: Flow, redo: int) -> list[str] | None:
     """The segments of the children to run."""
-    if redo > 0 or node.review.requires_user_input or "chosen by hand" in record.memo:
+    if _by_hand(node, record, redo):
         return _chosen(node, record, redo)
     return _proposal(node, record, flow) if node.selector else []
 
@@ -90,25 +96,25 @@ def _chosen(node: RouterNode, record: Record, redo: int) -> list[str] | None:
 def _proposal(node: RouterNode, record: Record, flow: Flow) -> list[str]:
     """What the selector chooses. Raises Failed when it did."""
     assert node.selector is not None
-    names = [child.name for child in node.children]
+    names, key = [child.name for child in node.children], f"select:{flow.grants(record.path)}"
     chosen = consult(
         node.selector,
         record,
-        "select",
+        key,
         flow,
         first=partial(step_input, record, flow),
         keep=lambda result: _segments(node, result),
         step_choices=names,
     )
     if isinstance(chosen, Failure):
-        raise Failed(record, chosen)
+        raise Failed(record, chosen, key)
     return list(chosen)
 
 
 def _segments(node: RouterNode, result: Any) -> list[str]:
-    """The children that a selector's result names; names that no choice has are ignored."""
+    """The children that a selector's result names, each once; names that no choice has are ignored."""
     by_name = {child.name: child.segment for child in node.children}
-    return [by_name[name] for name in _names(result) if name in by_name]
+    return list(dict.fromkeys(by_name[name] for name in _names(result) if name in by_name))
 
 
 def _names(result: Any) -> Iterable[str]:

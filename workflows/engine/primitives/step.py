@@ -24,12 +24,13 @@ def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outco
         name = f"{redo}.{turn}"
         result = _tried(node, record, flow, name)
         if isinstance(result, Success):
-            assert result.slot is not None
             record.tell(f"completed:{name}", "StepCompleted")
-            return Outcome(record.journal.value(record, result.slot), result.slot)
+            return result.outcome
         if not _tries_again(node, record, flow, result, redo, turn):
-            record.tell(f"completed:{name}", "StepCompleted", error=result.message)
-            return record.produce(_failed(node, result, f"failed:{name}"))
+            asked = _asks(node, result)
+            if not asked:
+                record.tell(f"completed:{name}", "StepCompleted", error=result.message)
+            return replace(record.produce(_failed(node, result), f"failed:{name}"), accepted=asked)
     raise AssertionError("count() does not end")
 
 
@@ -55,35 +56,38 @@ def _call(node: StepNode, record: Record, flow: Flow, key: str) -> Call:
         first=partial(step_input, record, flow),
         keep=partial(_kept, node, key),
     )
-    return invocation.call(key, repeatable=node.repeatable)
+    return invocation.call(key)
 
 
 def _tries_again(node: StepNode, record: Record, flow: Flow, failure: Failure, redo: int, turn: int) -> bool:
     """Whether a person says "once more"; False: the failure is skipped. Raises Failed where on_error says so."""
-    if failure.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure):
-        key, failed = f"error:{redo}.{turn}", Failed(record, failure)
+    name = f"{redo}.{turn}"
+    failed = Failed(record, failure, name)
+    if _asks(node, failure):
+        key = f"error:{name}"
         answer: Answer = once(record, key, partial(error_question, record, failed, turn, key))
         return once_more(node, answer)
     if node.skip_on_failure or node.on_error is OnError.skip:
         return False
-    if turn < flow.granted.get(record.path, 0):
+    if (record.path, name) in flow.granted:
         return True
-    raise Failed(record, failure)
+    raise failed
+
+
+def _asks(node: StepNode, failure: Failure) -> bool:
+    """A person says what this failure means."""
+    return failure.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure)
 
 
 def _kept(node: StepNode, slot: str, result: object) -> Success:
     output = result if isinstance(result, StepOutput) else StepOutput(content=result)
-    output = replace(
-        output.named(node.name, node.kind),
-        executor_type=output.executor_type or "function",
-        executor_name=output.executor_name or node.function.name,
-    )
-    return Success(slot=slot, encoded=values.encode(output.parts()))
+    own = {"step_name": node.name, "step_type": str(node.kind), "executor_name": node.function.name}
+    encoded = values.encode({"executor_type": "function"} | own | output.parts())
+    return Success(outcome=Outcome.of(output, slot), encoded=encoded)
 
 
-def _failed(node: StepNode, failure: Failure, slot: str) -> Outcome:
+def _failed(node: StepNode, failure: Failure) -> StepOutput:
     text = f"Step skipped due to error: {failure.message}"
     if node.skip_on_failure:
         text = f"Step {node.name} failed but skipped"
-    output = StepOutput(content=text, success=False, error=failure.message)
-    return Outcome(output.named(node.name, node.kind), slot)
+    return StepOutput(content=text, success=False, error=failure.message).named(node.name, node.kind)

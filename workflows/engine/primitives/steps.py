@@ -17,20 +17,20 @@ def perform_steps(node: StepsNode, record: Record, flow: Flow, redo: int) -> Out
     try:
         sequence(record, flow.carrying())
     except Failed as failed:
-        failed.close()
+        failed.close(record)
         text = f"Steps execution failed: {failed.failure.message}"
         output = StepOutput(content=text, success=False, error=failed.failure.message)
     else:
-        kept = record.memo.get("kept", 0)
-        output = summary(
-            record, f"Steps {node.name} completed with {kept} results", Inner(record.journal, record.path)
-        )
+        text = f"Steps {node.name} completed with {record.memo.get('kept', 0)} results"
+        output = summary(record, record, text, Inner(record.journal, record.path))
     record.tell("completed", "StepsExecutionCompleted", steps_count=len(node.children))
-    return Outcome(output.named(node.name, node.kind), "output")
+    return record.produce(output.named(node.name, node.kind), "output")
 
 
-def summary(group: Record, text: str, steps: Inner) -> StepOutput:
-    """The output of a group that ran: successful when all of it was, stopping when something in it said stop."""
+def summary(record: Record, group: Record, text: str, steps: Inner) -> StepOutput:
+    """A node's output after its group ran: successful when all of it was, stopping when something in it said stop."""
+    if group.memo.get("media"):
+        record.memo["media"] = True
     return StepOutput(
         content=text,
         success=not group.memo.get("failed", False),
