@@ -1,39 +1,32 @@
-"""Random trees as plain data, and the workflow that each of them stands for.
+"""Random trees as plain data.
 
-A new primitive is a dataclass here with a `component`, a branch in `grow`, and its meaning in `naive`.
+A new primitive is a dataclass here with a way to grow it, a component in `authors` and its meaning in `naive`.
 """
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Literal
+from typing import Literal
 
-from tests.agreement.world import World
-from workflows import (
-    HumanReview,
-    OnError,
-    OnReject,
-    Step,
-    StepInput,
-    StepOutput,
-    Steps,
-    UserInputField,
-    Workflow,
-)
-from workflows.component import Component
+from tests.agreement.world import SIDE_BY_SIDE
 
 NAMES = ("a", "b", "c", "d", "a/b", "1:a", "100%")
-BEFORE = ("confirmation", "user_input", "")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leaf:
-    """A Step. `calm`: its function never raises. `review` is "" (no), "always" or "predicate"."""
+class Asking:
+    """What every item has: a name, and what people are asked before it, with what their no causes."""
 
     name: str
     before: str = ""
-    review: Literal["", "always", "predicate"] = ""
     on_reject: str = "skip"
     limit: int | None = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf(Asking):
+    """A Step. `calm`: its function never raises. `review` is "" (no), "always" or "predicate"."""
+
+    review: Literal["", "always", "predicate"] = ""
     tries: int = 0
     on_error: str = "skip"
     skip_on_failure: bool = False
@@ -41,64 +34,67 @@ class Leaf:
     calm: bool = True
     is_async: bool = False
 
-    def component(self, path: str, world: World) -> Component:
-        """The Step whose function lives in that world."""
-        return Step(
-            self.name,
-            _function(self, path, world),
-            max_retries=self.tries,
-            skip_on_failure=self.skip_on_failure,
-            repeatable=self.repeatable,
-            human_review=HumanReview(
-                requires_confirmation=self.before == "confirmation",
-                requires_user_input=self.before == "user_input",
-                user_input_schema=[UserInputField("n", "int"), UserInputField("kept", value="default")],
-                requires_output_review=_predicate(path, world)
-                if self.review == "predicate"
-                else bool(self.review),
-                on_reject=OnReject(self.on_reject),
-                on_error=OnError(self.on_error),
-                max_retries=self.limit,
-            ),
-        )
+
+@dataclass(frozen=True, kw_only=True)
+class Composite(Asking):
+    """An item with others inside."""
+
+    children: tuple["Tree", ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Composite):
     """A Steps."""
 
-    name: str
-    children: tuple["Tree", ...]
-    before: str = ""
-    on_reject: str = "skip"
-    limit: int | None = 3
 
-    def component(self, path: str, world: World) -> Component:
-        """The Steps whose functions live in that world."""
-        review = HumanReview(
-            requires_confirmation=bool(self.before),
-            on_reject=OnReject(self.on_reject),
-            max_retries=self.limit,
-        )
-        return Steps(self.name, steps=components(self.children, path, world), human_review=review)
+@dataclass(frozen=True, kw_only=True)
+class Nested(Composite):
+    """A Step whose executor is a workflow."""
+
+    on_error: str = "skip"
+    review: Literal["", "always"] = ""
 
 
-Tree = Leaf | Group
+@dataclass(frozen=True, kw_only=True)
+class Choice(Composite):
+    """A Condition. `evaluator` is True, False or, None, a function."""
+
+    otherwise: tuple["Tree", ...] = ()
+    evaluator: bool | None = None
+    on_error: str = "skip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rounds(Composite):
+    """A Loop. `ends`: it has an end condition."""
+
+    most: int = 3
+    ends: bool = False
+    forwards: bool = False
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routes(Composite):
+    """A Router. `selects`: it has a selector; `by_hand`: people choose."""
+
+    selects: bool = True
+    by_hand: bool = False
+    several: bool = False
+    review: Literal["", "always"] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside(Composite):
+    """A Parallel."""
+
+
+Tree = Leaf | Group | Nested | Choice | Rounds | Routes | Beside
 
 
 def grow(dice: Random, depth: int = 3) -> tuple[Tree, ...]:
-    """The items of a random sequence."""
-    return tuple(_grown(dice, depth) for _ in range(dice.randint(0 if depth < 3 else 1, 4)))
-
-
-def workflow(items: tuple[Tree, ...], world: World) -> Workflow:
-    """The workflow that these items stand for."""
-    return Workflow(name="tree", steps=components(items, "", world))
-
-
-def components(items: tuple[Tree, ...], path: str, world: World) -> list[Component]:
-    """The author's objects for these items."""
-    return [item.component(place, world) for item, place in zip(items, places(items, path), strict=True)]
+    """The items of a random workflow."""
+    return _Gardener(dice).items(depth, at_least=1)
 
 
 def places(items: tuple[Tree, ...], path: str) -> list[str]:
@@ -109,61 +105,109 @@ def places(items: tuple[Tree, ...], path: str) -> list[str]:
     return [f"{path}/{segment}" if path else segment for segment in own]
 
 
-def _grown(dice: Random, depth: int) -> Tree:
-    name, on_reject = (
-        dice.choice(NAMES),
-        dice.choice(("skip", "skip", "retry", "retry", "retry", "else", "cancel")),
-    )
-    limit = dice.choice((0, 1, 2, 3, None, None))
-    if depth and dice.random() < 0.3:
-        before = dice.choice(("", "", "confirmation"))
-        inner = grow(dice, depth - 1)
-        return Group(name=name, before=before, on_reject=on_reject, limit=limit, children=inner)
-    return Leaf(
-        name=name,
-        before=dice.choice(("confirmation", "user_input", "", "", "")),
-        review=dice.choice(("always", "predicate", "", "", "")),
-        on_reject=on_reject,
-        limit=limit,
-        tries=dice.choice((0, 0, 1)),
-        on_error=dice.choice(("skip", "pause", "fail")),
-        skip_on_failure=dice.random() < 0.1,
-        repeatable=dice.random() < 0.5,
-        calm=dice.random() < 0.4,
-        is_async=dice.random() < 0.2,
-    )
+def everything(items: tuple[Tree, ...]) -> list[Tree]:
+    """The items, and all that is inside them."""
+    found: list[Tree] = []
+    for item in items:
+        inside = item.children if isinstance(item, Composite) else ()
+        other = item.otherwise if isinstance(item, Choice) else ()
+        found += [item, *everything(inside), *everything(other)]
+    return found
 
 
-def _function(leaf: Leaf, path: str, world: World) -> Any:
-    """The author's function: what it does is the world's; a call that runs again under one key does the same."""
-    keys: list[str | None] = []
+class _Gardener:
+    """Grows items. `gentle`: inside a Parallel, where no answer ends the run."""
 
-    def function(step_input: StepInput, session_state: dict[str, Any]) -> StepOutput:
-        if step_input.idempotency_key not in keys:
-            keys.append(step_input.idempotency_key)
-        number = keys.index(step_input.idempotency_key)
-        outputs = step_input.previous_step_outputs
-        world.called(
-            path,
-            previous=step_input.previous_step_content,
-            outputs={name: [outputs[name].content, outputs[name].success] for name in outputs},
-            notes=step_input.additional_data or {},
-            state=dict(session_state),
+    def __init__(self, dice: Random, *, gentle: bool = False) -> None:
+        self.dice, self.gentle = dice, gentle
+
+    def items(self, depth: int, at_least: int = 0, at_most: int = 3) -> tuple[Tree, ...]:
+        return tuple(self.item(depth) for _ in range(self.dice.randint(at_least, at_most)))
+
+    def item(self, depth: int) -> Tree:
+        if not depth or self.dice.random() < 0.5:
+            return self.leaf()
+        kinds = (self.group, self.nested, self.choice, self.rounds, self.routes, self.beside)
+        return self.dice.choice(kinds)(depth - 1)
+
+    def leaf(self) -> Leaf:
+        dice = self.dice
+        return Leaf(
+            name=dice.choice(NAMES),
+            before=dice.choice(("confirmation", "user_input", "", "", "", "")),
+            on_reject=self.on_reject(),
+            limit=self.limit(),
+            review=dice.choice(("always", "predicate", "", "", "", "")),
+            tries=dice.choice((0, 0, 1)),
+            on_error=dice.choice(("skip", "pause", "fail")),
+            skip_on_failure=dice.random() < 0.1,
+            repeatable=dice.random() < 0.5,
+            calm=dice.random() < 0.4,
+            is_async=dice.random() < 0.2,
         )
-        session_state[path] = number
-        result = world.result(path, number, leaf.calm)
-        if result.fails:
-            raise ValueError(f"{path} failed")
-        return StepOutput(content=result.content, stop=result.stop, success=result.success)
 
-    async def later(step_input: StepInput, session_state: dict[str, Any]) -> StepOutput:
-        return function(step_input, session_state)
+    def group(self, depth: int) -> Group:
+        return Group(**self.asking(), children=self.items(depth))
 
-    return later if leaf.is_async else function
+    def nested(self, depth: int) -> Nested:
+        dice = self.dice
+        return Nested(
+            name=dice.choice(NAMES),
+            before=dice.choice(("confirmation", "user_input", "", "")),
+            on_reject=self.on_reject(),
+            limit=self.limit(),
+            children=self.items(depth, at_least=1),
+            on_error=dice.choice(("skip", "pause", "fail")),
+            review=dice.choice(("always", "", "")),
+        )
 
+    def choice(self, depth: int) -> Choice:
+        dice = self.dice
+        return Choice(
+            **self.asking(),
+            children=self.items(depth),
+            otherwise=self.items(depth),
+            evaluator=dice.choice((True, False, None, None, None)),
+            on_error=dice.choice(("skip", "pause", "fail")),
+        )
 
-def _predicate(path: str, world: World) -> Any:
-    def predicate(output: StepOutput) -> bool:
-        return world.judged(path, output.content)
+    def rounds(self, depth: int) -> Rounds:
+        dice = self.dice
+        return Rounds(
+            **self.asking(),
+            children=self.items(depth, at_most=2),
+            most=dice.randint(1, 3),
+            ends=dice.random() < 0.4,
+            forwards=dice.random() < 0.5,
+            reviewed=dice.random() < 0.4,
+        )
 
-    return predicate
+    def routes(self, depth: int) -> Routes:
+        dice = self.dice
+        by_hand = dice.random() < 0.4
+        return Routes(
+            **self.asking(),
+            children=self.items(depth, at_least=1),
+            selects=not by_hand or dice.random() < 0.5,
+            by_hand=by_hand,
+            several=dice.random() < 0.5,
+            review=dice.choice(("always", "", "")),
+        )
+
+    def beside(self, depth: int) -> Beside:
+        gentle = _Gardener(self.dice, gentle=True)
+        asking = self.asking() | {"name": SIDE_BY_SIDE}
+        return Beside(**asking, children=gentle.items(depth, at_least=1))
+
+    def asking(self) -> dict[str, object]:
+        before = self.dice.choice(("", "", "", "confirmation"))
+        name = self.dice.choice(NAMES)
+        return {"name": name, "before": before, "on_reject": self.on_reject(), "limit": self.limit()}
+
+    def on_reject(self) -> str:
+        return self.dice.choice(
+            ("skip", "skip", "retry", "retry", "else", "skip" if self.gentle else "cancel")
+        )
+
+    def limit(self) -> int | None:
+        return None if self.gentle else self.dice.choice((0, 1, 2, 3, None, None))

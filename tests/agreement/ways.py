@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.agreement.naive import Naive
-from tests.agreement.trees import Tree, workflow
-from tests.agreement.world import World
+from tests.agreement.authors import workflow
+from tests.agreement.naive import Naive, spot
+from tests.agreement.trees import Beside, Tree, everything
+from tests.agreement.world import Routes, World
 from workflows.engine import values
 from workflows.engine.drivers import adrive, drive, perform
 from workflows.engine.machine import Machine
@@ -48,7 +49,9 @@ class Engine:
     def answer(self, ask: Ask) -> None:
         """Let the world answer; what it says must fit the question."""
         seen = values.decode(self.store.value(*ask.evidence)).get("content") if ask.evidence else None
-        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen)
+        names = tuple(choice["name"] for choice in ask.choices)
+        routes = Routes(names, ask.allow_multiple) if ask.kind == "route" else None
+        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen, routes)
         answer = Answer(action=Action(verb), **said)
         ask.check(answer)
         self.machine.answer(ask, answer)
@@ -80,7 +83,10 @@ class Engine:
     def by_many_processes(self) -> None:
         """Each process performs one call, and takes it down with itself where the world says so."""
         while calls := self.ready():
-            call = calls[0]
+            call, *others = calls
+            for other in others:
+                self.machine.give_back(other)
+            self.store.save(self.machine)
             result = perform(call)
             if not self.world.dies(_label(call)):
                 self.machine.finish(call, result)
@@ -95,7 +101,18 @@ class Engine:
 
 
 def _label(call: Call) -> str:
-    return call.record.path + ("?" if call.key.startswith("review?") else "")
+    """The call in the words of the world."""
+    path = call.record.path
+    match call.key.partition(":")[0]:
+        case "review?":
+            return f"{spot(path)}?"
+        case "evaluate":
+            return f"{path}?if"
+        case "select":
+            return f"{path}?route"
+        case "end":
+            return f"{spot(path.rpartition('/')[0])}?end"
+    return path
 
 
 Advance = Callable[[Engine], None]
@@ -124,11 +141,24 @@ def by_engine(items: tuple[Tree, ...], world: World, way: str) -> tuple[Outcome,
             engine.store.save(engine.machine)
             engine.reload()
         advance(engine)
-    return engine.outcome(), [f"{event.type} {event.path}" for event in engine.store.events]
+    outcome, told = engine.outcome(), [f"{event.type} {event.path}" for event in engine.store.events]
+    return _ordered(items, outcome), told
 
 
 def by_naive(items: tuple[Tree, ...], world: World) -> Outcome:
     """The second opinion."""
     naive = Naive(world)
     status, content = naive.run(items)
-    return Outcome(status, content, naive.state, world.calls, world.questions)
+    return _ordered(items, Outcome(status, content, naive.state.kept, world.calls, world.questions))
+
+
+def has_branches(items: tuple[Tree, ...]) -> bool:
+    """Something in it runs side by side, so that the order of what happens is not the same in every way."""
+    return any(isinstance(item, Beside) for item in everything(items))
+
+
+def _ordered(items: tuple[Tree, ...], outcome: Outcome) -> Outcome:
+    if has_branches(items):
+        outcome.calls.sort(key=lambda call: str(call["path"]))
+        outcome.questions.sort(key=lambda question: str(question["path"]))
+    return outcome

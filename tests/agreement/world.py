@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+# Inside a Parallel of this name nobody ends the run: how far the other branches come would depend on time.
+SIDE_BY_SIDE = "side by side"
 RESULTS: tuple[Any, ...] = (0, "", False, None, "text", [1, 2], {"a": {"b": None}}, 1.5)
 CHANCE_TO_DIE = 0.4
 PATIENCE = 3  # rejections of one thing, after which people say yes
@@ -23,6 +25,14 @@ class Result:
     fails: bool = False
     stop: bool = False
     success: bool = True
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What a person can choose from."""
+
+    names: tuple[str, ...]
+    several: bool
 
 
 @dataclass(kw_only=True)
@@ -48,22 +58,35 @@ class World:
         content = dice.choice((*RESULTS, f"{path}.{number}"))
         return Result(content=content, stop=dice.random() < 0.04, success=dice.random() > 0.05)
 
-    def judged(self, path: str, content: Any) -> bool:
-        """What the predicate at a path says about a content; it may raise."""
-        self.called(f"{path}?", content=content)
-        said = self._dice(path, "judged", repr(content)).choice(("yes", "no", "raise"))
+    def judged(self, place: str, content: Any, number: int | None = None) -> bool:
+        """What the predicate at a place says, for the `number`-th time or about a content; it may raise."""
+        self.called(place, content=content)
+        said = self._dice(place, repr(content) if number is None else number).choice(("yes", "no", "raise"))
         if said == "raise":
-            raise RuntimeError(f"no idea about {path}")
+            raise RuntimeError(f"no idea about {place}")
         return said == "yes"
 
+    def selected(self, place: str, names: list[str], content: Any, number: int) -> list[str]:
+        """What the selector at a place chooses for the `number`-th time; it may raise."""
+        self.called(place, content=content)
+        dice = self._dice(place, number)
+        if dice.random() < 0.1:
+            raise RuntimeError(f"no idea about {place}")
+        return dice.sample([*names, "unknown"], dice.randint(0, len(names)))
+
     def asked(
-        self, path: str, kind: str, retry_count: int, content: Any = None
+        self, path: str, kind: str, retry_count: int, content: Any = None, routes: Routes | None = None
     ) -> tuple[str, dict[str, Any]]:
         """A person is asked; what they answer: the verb, and what they say with it."""
         self.questions.append({"path": path, "kind": kind, "retry_count": retry_count, "content": content})
         number = self._asked[path, kind]
         self._asked[path, kind] += 1
-        return self._answer(kind, number, self._dice(path, kind, number))
+        verb, said = self._answer(kind, number, self._dice(path, kind, number))
+        if verb == "cancel" and SIDE_BY_SIDE in path:
+            verb = "skip" if kind == "error" else "reject"
+        if verb == "approve" and routes is not None:
+            said["choices"] = self._chosen(routes, self._dice(path, "chosen", number))
+        return verb, said
 
     def dies(self, path: str) -> bool:
         """The process dies after the call at a path was performed, before what it brought is saved."""
@@ -75,7 +98,7 @@ class World:
         if kind == "error":
             verb = dice.choice(("retry", "retry", "skip", "skip", "cancel")) if number < PATIENCE else "skip"
             return verb, {}
-        yes = ("approve", "edit") if kind == "output_review" else ("approve",)
+        yes = ("approve", "edit") if kind.endswith("_review") else ("approve",)
         verb = dice.choice((*yes, *yes, "reject", "reject")) if number < PATIENCE else "approve"
         if dice.random() < 0.03:
             verb = "cancel"
@@ -85,6 +108,10 @@ class World:
             "reject": {"feedback": dice.choice((None, "shorter"))},
         }
         return verb, said.get(verb, {})
+
+    def _chosen(self, routes: Routes, dice: Random) -> tuple[str, ...]:
+        names = list(dict.fromkeys(routes.names))
+        return tuple(dice.sample(names, dice.randint(1, len(names) if routes.several else 1)))
 
     def _dice(self, *about: Any) -> Random:
         return Random(":".join(map(str, (self.seed, *about))))
