@@ -229,11 +229,7 @@ def test_older_data_has_flat_keys() -> None:
     [
         (OnTimeout.approve, ("COMPLETED", "ran")),
         (OnTimeout.reject, ("CANCELLED", "Workflow cancelled: Step 'it' was rejected")),
-        pytest.param(
-            OnTimeout.skip,
-            ("COMPLETED", "No steps executed"),
-            marks=pytest.mark.xfail(strict=False, reason="on_reject=cancel still wins over a skip"),
-        ),
+        (OnTimeout.skip, ("COMPLETED", "No steps executed")),
         (OnTimeout.cancel, ("CANCELLED", "Workflow cancelled: Step 'it' was rejected")),
     ],
 )

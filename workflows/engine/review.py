@@ -55,9 +55,11 @@ def again(node: Node, answer: Answer, times: int) -> bool:
     """
     policy = answer.on_reject or node.review.on_reject
     limit = node.review.max_retries if answer.max_retries is None else answer.max_retries
+    if answer.action is Action.skip:  # silence with on_timeout=skip: whatever a rejection would have caused
+        return False
     if answer.action is Action.cancel or policy is OnReject.cancel:
         raise Cancelled(f"Workflow cancelled: Step '{node.name}' was rejected")
-    if answer.action is Action.skip or policy is not OnReject.retry:
+    if policy is not OnReject.retry:
         return False
     if limit is not None and times >= limit:
         raise Cancelled(f"Max retries ({limit}) reached for step '{node.name}'")
