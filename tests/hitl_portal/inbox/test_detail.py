@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.hitl_portal.conftest import Ask, SignIn
+from tests.hitl_portal.outlines import EVERYTHING, kept
 from workflows.models import Requirement
 from workflows.services import Actor, resolve
 from workflows.types import Action, Answer
@@ -212,6 +213,24 @@ def test_it_takes_twelve_queries_however_many_items(
     client = as_(reviewer)
     with django_assert_max_num_queries(12):
         client.get(f"/requirements/{shown.id}/")
+
+
+@pytest.mark.parametrize("rounds", [1, 100])
+def test_it_takes_twelve_queries_however_long_a_loop_has_run(
+    as_: SignIn, ask: Ask, reviewer: User, django_assert_max_num_queries: Any, rounds: int
+) -> None:
+    shown = ask("iteration_review", content={"a": 1})
+    shown.run.workflow.outline = EVERYTHING
+    shown.run.workflow.save()
+    for number in range(1, rounds + 1):
+        kept(shown.run, f"refine/{number}")
+        kept(shown.run, f"refine/{number}/draft")
+    Requirement.objects.filter(id=shown.id).update(path=f"refine/{rounds}")
+    client = as_(reviewer)
+    with django_assert_max_num_queries(12):
+        page = client.get(f"/requirements/{shown.id}/").content.decode()
+    assert page.count(f"Iteration {rounds}</span>") == 1
+    assert page.count("Iteration") == 1
 
 
 def test_time_that_has_run_out_is_said(as_: SignIn, ask: Ask, reviewer: User) -> None:
