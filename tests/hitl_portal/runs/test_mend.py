@@ -29,6 +29,11 @@ def test_an_admin_is_told_what_differs_and_has_three_ways(as_: SignIn, run: Work
         assert page.count(f"/runs/{run.id}/{way}/") == 1
 
 
+def test_who_asked_for_its_end_in_vain_can_ask_again(as_: SignIn, run: WorkflowRun, requester: User) -> None:
+    WorkflowRun.objects.update(cancel_requested_by="requester")
+    assert f"/runs/{run.id}/cancel/" in page_of(as_, requester, run)
+
+
 def test_what_ran_and_is_gone_is_named(as_: SignIn, run: WorkflowRun, admin: User) -> None:
     for path in ("", "check", "prepare"):
         kept(run, path)
