@@ -4,6 +4,8 @@ import logging
 import threading
 from collections.abc import Mapping
 
+from django.db import DatabaseError
+
 from workflows import services
 from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
@@ -30,6 +32,12 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
         store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
     except LeaseLost as lost:
         log.warning("%s", lost)
+    except DatabaseError:
+        raise  # it may be back when the lease is over, and the run is taken up again
+    except Exception as error:
+        # What authors' code raises never comes here: this run would fail the same way for ever, and unseen.
+        log.exception("run %s cannot be driven", claim.run_id)
+        store.stop(RunStatus.error, f"The run could not be driven: {error!r}", "WorkflowError")
 
 
 def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:

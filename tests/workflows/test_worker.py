@@ -200,14 +200,16 @@ def test_two_workers_share_the_work_and_repeat_nothing(hire: Hire, directory: Pa
     assert sorted(calls(directory)) == ["act"] * 8 + ["after"] * 8 + ["before"] * 8
 
 
-def test_a_run_that_cannot_be_driven_does_not_stop_the_worker(hire: Hire, directory: Path) -> None:
+def test_a_run_that_cannot_be_driven_ends_where_people_see_it(hire: Hire, directory: Path) -> None:
     broken = begun(flows.gate, directory)
     Value.objects.filter(run=broken).delete()
     hire()
     other = begun(flows.gate, directory)
 
     assert asked(other).run == other
-    assert "advancing a run failed" in (directory / "log").read_text()
+    broken.refresh_from_db()
+    assert broken.status == RunStatus.error
+    assert broken.outcome.startswith("The run could not be driven")
 
 
 def test_a_worker_leaves_what_it_does_not_know(hire: Hire, directory: Path) -> None:

@@ -271,8 +271,7 @@ class RunStore:
         kept = place(machine.journal, last) if last is not None else None
         completed = machine.status is RunStatus.completed and kept is not None
         if not completed:
-            live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
-            live.update(status=Requirement.Status.WITHDRAWN)
+            self._withdraw()
         return {
             "outcome": machine.outcome,
             "finished_at": now,
@@ -281,6 +280,10 @@ class RunStore:
 
     def _rows(self, model: type[Table]) -> QuerySet[Table]:
         return model._default_manager.using(self.using)
+
+    def _withdraw(self) -> None:
+        live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
+        live.update(status=Requirement.Status.WITHDRAWN)
 
     # Keeping and giving up.
 
@@ -324,7 +327,11 @@ class RunStore:
         """Let go of a run that cannot be driven as it is: a person has to look at it."""
         with transaction.atomic(using=self.using):
             held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
-            if held.update(status=status.value, outcome=outcome, wake_at=None, lease_owner=""):
+            ended = timezone.now() if status.finished else None
+            changes = {"status": status.value, "outcome": outcome, "finished_at": ended}
+            if held.update(**changes, wake_at=None, lease_owner=""):
+                if ended:
+                    self._withdraw()
                 self._rows(RunEvent).create(
                     run_id=self.claim.run_id,
                     type=event,
