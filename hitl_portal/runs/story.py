@@ -11,7 +11,6 @@ from django.db.models.functions import Length
 from hitl_portal.places import Place, draw, everywhere, node_at, records_of
 from hitl_portal.runs.timeline import Line, line_of
 from workflows import policy
-from workflows.engine import values
 from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.repair import RESTART, RESTARTABLE
 from workflows.types import RunStatus
@@ -133,7 +132,7 @@ def _values_of(run: WorkflowRun, places: Iterable[Place]) -> tuple[dict[UUID, Ou
     found = rows.annotate(size=Length("data")).values_list("id", "path", "slot", "size", short)
     outputs, inputs = {}, None
     for value_id, path, slot, size, data in found:
-        content = values.plain(data) if data is not None else None
+        content = Value(data=data).plain() if data is not None else None
         outputs[value_id] = Output(id=value_id, size=size, is_here=data is not None, shown=content)
         if (path, slot) == ("", "inputs"):
             inputs = content
