@@ -207,5 +207,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("HITL_LOG_LEVEL", "INFO").upper()},
     # Named to take Django's own handlers off: they mail the admins, of whom nobody knows the addresses.
-    "loggers": {"django": {"level": "INFO"}, "django.server": {"level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"level": "INFO"},
+        "django.server": {"level": "INFO", "propagate": True},
+        "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
+    },
 }
