@@ -179,7 +179,8 @@ class ScriptRuns:
 
     def _decide(self, run: WorkflowRun, answers: list[AnyRequirement], actor: Actor) -> None:
         """Commit each new answer that was given in time; what somebody else has decided before stands."""
-        for requirement in Requirement.objects.using(self.using).open().filter(run=run):
+        live = Requirement.objects.using(self.using).filter(run=run, status__in=["open", "decided"])
+        for requirement in live:
             ask = Ask.from_dict(requirement.details)
             given = matching(answers, ask)
             answer = answer_of(given, ask) if given else None
@@ -190,8 +191,8 @@ class ScriptRuns:
                 log.warning(
                     "The answer to step '%s' came after its deadline: on_timeout counts", ask.step_name
                 )
-                continue
-            self._resolve(requirement, answer, actor, at)
+            elif requirement.is_open or not _says(requirement, answer):
+                self._resolve(requirement, answer, actor, at)
 
     def _resolve(self, requirement: Requirement, answer: Answer, actor: Actor, at: datetime) -> None:
         try:
@@ -256,6 +257,12 @@ class ScriptStore(store.RunStore):
     def history(self, count: int) -> list[Pair]:
         """Input and content of earlier runs."""
         return hop(super().history, count)
+
+
+def _says(requirement: Requirement, answer: Answer) -> bool:
+    """Whether this is what was decided already."""
+    decision = requirement.decisions.last()
+    return decision is not None and decision.answer == answer.to_dict()
 
 
 def _uuid(text: str) -> UUID | None:
