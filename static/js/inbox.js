@@ -88,7 +88,14 @@
     for (const button of form()?.querySelectorAll("button[name=action]") ?? []) button.disabled = true;
   }
 
+  // What happened to the run between the server's answer and this moment was told to a card that did not listen yet.
+  function catchUp(event) {
+    const { requestConfig, xhr } = event.detail;
+    if (requestConfig?.verb === "post" && xhr?.status === 200 && card() && !form()) htmx.trigger(card(), "card-refresh");
+  }
+
   document.addEventListener("htmx:afterSettle", listen);
+  document.addEventListener("htmx:afterSettle", catchUp);
   document.addEventListener("DOMContentLoaded", listen);
 
   // Time that runs out ---------------------------------------------------------------------------------------

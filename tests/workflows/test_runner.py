@@ -344,6 +344,17 @@ def test_a_run_that_stopped_can_be_cancelled(
     assert cancel_run(run.id, actor=Actor.of(admin)).status == RunStatus.cancelled
 
 
+def test_a_cancel_that_was_asked_for_wins_over_a_changed_definition(
+    gate: Workflow, steps: Recorder, reviewer: User, admin: User
+) -> None:
+    decide(paused(gate), reviewer)
+    WorkflowRun.objects.update(cancel_requested_by=admin.username)
+    run = work(changed(gate, steps, "before", "after"))
+
+    assert (run.status, run.outcome) == (RunStatus.cancelled, "Cancelled by admin")
+    assert run.finished_at is not None
+
+
 def test_what_cannot_be_kept_fails_the_step_and_not_the_worker(steps: Recorder) -> None:
     flow = a_flow(Step("odd", steps.returning(object(), name="odd"), on_error=OnError.fail))
     started(flow)

@@ -327,6 +327,9 @@ class RunStore:
         """Let go of a run that cannot be driven as it is: a person has to look at it."""
         with transaction.atomic(using=self.using):
             held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
+            asked = held.select_for_update().values_list("cancel_requested_by", flat=True).first()
+            if asked and not status.finished:  # what was asked for while it was driven is what happens
+                status, outcome, event = RunStatus.cancelled, f"Cancelled by {asked}", "WorkflowCancelled"
             ended = timezone.now() if status.finished else None
             changes = {"status": status.value, "outcome": outcome, "finished_at": ended}
             if held.update(**changes, wake_at=None, lease_owner=""):
