@@ -37,6 +37,7 @@ lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migration
 
 bench: $(VENV)/.dev ## Measure what the engine costs over the bare calls
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_durable
 
 lock: $(VENV)/.uv ## Write both lock files anew from pyproject.toml
 	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml -o requirements.lock

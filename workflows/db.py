@@ -76,7 +76,7 @@ def _alias(config: dict[str, Any]) -> str:
     from django.conf import settings
     from django.db import DEFAULT_DB_ALIAS, connections
 
-    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+    if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
         settings.configure(**_minimal(config))
     if not apps.ready:
         django.setup()
