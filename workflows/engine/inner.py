@@ -48,6 +48,14 @@ class Inner(Sequence[StepOutput]):
             outputs[-1] = self._edited(outputs[-1])
         return iter(outputs)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
     def edited(self, content: Any) -> "Inner":
         """The same with another last content."""
         return Inner(self._journal, self._path, self._iterations, Edit(content=content))
