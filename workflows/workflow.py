@@ -4,6 +4,7 @@ What it means is its plan. How its runs are kept is its database handle's busine
 and end with the process, so that a run which pauses cannot be continued (spec 2.10).
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -212,17 +213,17 @@ class Workflow:
         self, session_id: str | None = None, user_id: str | None = None
     ) -> WorkflowSession | None:
         """As get_session."""
-        return self.get_session(session_id, user_id)
+        return await asyncio.to_thread(self.get_session, session_id, user_id)
 
     async def aget_run_output(
         self, run_id: str, session_id: str | None = None, user_id: str | None = None
     ) -> WorkflowRunOutput | None:
         """As get_run_output."""
-        return self.get_run_output(run_id, session_id, user_id)
+        return await asyncio.to_thread(self.get_run_output, run_id, session_id, user_id)
 
     async def acancel_run(self, run_id: str) -> bool:
         """As cancel_run."""
-        return self.cancel_run(run_id)
+        return await asyncio.to_thread(self.cancel_run, run_id)
 
     def print_response(self, input: Any = None, **options: Any) -> None:
         """Run and print what came of it."""

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connections
 from pydantic import BaseModel
 
-from tests.acceptance.acting import Log, asked, results
-from workflows import Step, StepInput, Workflow, services
+from tests.acceptance.acting import Log, asked, results, reviewed
+from workflows import HumanReview, Loop, OnReject, Step, StepInput, Workflow, services
 from workflows.db import SqliteDb
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost, WorkflowDisabled
@@ -273,6 +274,21 @@ def test_outputs_are_kept_once_however_many_pauses_follow(handle: SqliteDb, log:
     assert sum(big in text for text in texts) == 6
     details = hop(lambda: list(Requirement.objects.using(using(handle)).values_list("details", flat=True)))
     assert sum(len(str(detail)) for detail in details) < 6_000
+
+
+def test_the_fortieth_pause_costs_what_the_second_does(handle: SqliteDb, log: Log) -> None:
+    review = HumanReview(requires_iteration_review=True, on_reject=OnReject.retry, max_retries=None)
+    workflow = gated(handle, Loop([log.step("a")], name="l", max_iterations=50, human_review=review))
+    run, costs = workflow.run("x"), []
+    wrapper = hop(lambda: connections[using(handle)])
+    wrapper.force_debug_cursor = True
+    for _ in range(40):
+        wrapper.queries_log.clear()
+        asked(run).reject()
+        run = workflow.continue_run(run)
+        costs.append(len(wrapper.queries_log))
+    assert costs[-1] == costs[1]
+    assert reviewed((run.step_requirements or [])[0].step_output) == "a(x)"
 
 
 def test_what_ran_before_a_crash_is_kept_step_by_step(handle: SqliteDb, log: Log) -> None:

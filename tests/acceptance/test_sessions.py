@@ -113,6 +113,16 @@ def test_both_kinds_of_function_run_in_every_way(handle: SqliteDb, way: Way, kin
     assert way.resume(workflow, run).content == "found", "looked up in the database, from the step"
 
 
+async def test_what_there_is_can_be_looked_at_awaiting(handle: SqliteDb, log: Log) -> None:
+    workflow = gated(handle, gate(log))
+    run = await workflow.arun("x")
+    session = await workflow.aget_session()
+    assert session
+    assert session.get_run(run.run_id) is not None
+    assert (await workflow.aget_run_output(run.run_id)) == run
+    assert await workflow.acancel_run(run.run_id) is True
+
+
 async def test_a_blocking_run_works_inside_a_running_loop(handle: SqliteDb, log: Log) -> None:
     async def awaited(step_input: StepInput) -> str:
         return "awaited"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 from workflows.engine.events import Event
@@ -238,14 +239,12 @@ def _asked(event: Event, machine: Machine) -> dict[str, Any]:
 def _flags(ask: Ask, journal: Journal) -> dict[str, Any]:
     """Which kind of answer is asked for, in the words of StepRequirement (spec 2.3, last table)."""
     if ask.kind in REVIEWS:
-        record = journal.find(ask.evidence[0]) if ask.evidence else None
-        output = journal.value(record, ask.evidence[1]) if record and ask.evidence else None
         return {
             "requires_output_review": True,
             "requires_confirmation": True,
             "output_review_message": ask.message,
             "confirmation_message": ask.message,
-            "step_output": output,
+            "step_output": partial(_evidence, ask, journal),
             "is_post_execution": True,
         }
     if ask.kind is RequirementKind.route:
@@ -259,6 +258,12 @@ def _flags(ask: Ask, journal: Journal) -> dict[str, Any]:
             "user_input_schema": fields or None,
         }
     return {"requires_confirmation": True, "confirmation_message": ask.message}
+
+
+def _evidence(ask: Ask, journal: Journal) -> StepOutput | None:
+    """What a reviewer looks at; read when somebody does."""
+    record = journal.find(ask.evidence[0]) if ask.evidence else None
+    return journal.value(record, ask.evidence[1]) if record and ask.evidence else None
 
 
 def _error(ask: Ask, answer: Answer | None) -> ErrorRequirement:
