@@ -6,6 +6,7 @@ a line in the log; nothing is run as Python, ever.
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -21,11 +22,11 @@ def validate_cel_expression(expression: str) -> bool:
     """Whether it can be parsed; False too where the package is missing."""
     if not CEL_AVAILABLE:
         return False
-    import celpy
+    from celpy.celparser import CELParseError
 
     try:
-        celpy.Environment().compile(expression)
-    except celpy.CELParseError:
+        _program(expression)
+    except CELParseError:
         return False
     return True
 
@@ -98,11 +99,18 @@ def _value(expression: str, facts: dict[str, Any], *, otherwise: Any) -> Any:
     if not CEL_AVAILABLE:
         log.warning("cel-python is not installed: %r counts as %r", expression, otherwise)
         return otherwise
+    from celpy.adapter import json_to_cel
+
+    return _python(_program(expression).evaluate({name: json_to_cel(value) for name, value in facts.items()}))
+
+
+@cache
+def _program(expression: str) -> Any:
+    """Parsed once: that takes longer than anything else here."""
     import celpy
 
     environment = celpy.Environment()
-    program = environment.program(environment.compile(expression))
-    return _python(program.evaluate({name: celpy.json_to_cel(value) for name, value in facts.items()}))
+    return environment.program(environment.compile(expression))
 
 
 def _python(value: Any) -> Any:

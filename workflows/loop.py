@@ -47,7 +47,7 @@ class Loop(Component):
             "iteration_review_message": iteration_review_message,
         }
         super().__init__(name=name, description=description, human_review=human_review, flat=flat)
-        if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
+        if type(max_iterations) is not int or max_iterations < 1:
             raise ValueError(
                 f"Loop '{name}' needs a bound: max_iterations={max_iterations!r} is not at least 1"
             )

@@ -120,7 +120,7 @@ def test_forwarding_makes_an_iterations_end_the_next_ones_input(handle: SqliteDb
 
 
 def test_reviews_count_against_max_retries_too(handle: SqliteDb, log: Log) -> None:
-    review = HumanReview(requires_iteration_review=True, on_reject="retry", max_retries=1)  # type: ignore[arg-type]
+    review = HumanReview(requires_iteration_review=True, on_reject="retry", max_retries=1)
     workflow = looped(handle, log, max_iterations=5, human_review=review)
     run = workflow.run("x")
     asked(run).reject()

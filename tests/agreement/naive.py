@@ -4,101 +4,18 @@ One recursive walk that asks, calls and goes on; it cannot pause, save or resume
 not from the engine, of which it imports nothing.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from tests.agreement.meaning import Cancelled, Context, Failed, Guard, Output, State, as_text, spot
 from tests.agreement.trees import Beside, Choice, Group, Leaf, Nested, Rounds, Routes, Tree, places
 from tests.agreement.world import Routes as Offer
 from tests.agreement.world import World
 
 CUT_OFF = "The process that ran this step died before it could report what came of it."
-
-
-@dataclass
-class Output:
-    """What a place brought."""
-
-    content: Any
-    success: bool = True
-    stop: bool = False
-    inner: list["Output"] = field(default_factory=list)
-    name: str = ""
-
-    @property
-    def deepest(self) -> Any:
-        """The content of the last thing inside."""
-        return self.inner[-1].deepest if self.inner else self.content
-
-    @classmethod
-    def over(cls, content: Any, inner: list["Output"], *, stop: bool | None = None) -> "Output":
-        """The output of what has others inside."""
-        stops = any(output.stop for output in inner) if stop is None else stop
-        return cls(content, all(output.success for output in inner), stops, inner)
-
-
-@dataclass
-class State:
-    """The session's state as one place sees it; `changes` are those of a parallel branch."""
-
-    kept: dict[str, Any] = field(default_factory=dict)
-    changes: dict[str, Any] = field(default_factory=dict)
-
-    def change(self, changed: dict[str, Any]) -> None:
-        """Take in what a call has changed."""
-        new = {key: value for key, value in changed.items() if self.kept.get(key, self) != value}
-        self.kept |= new
-        self.changes |= new
-
-
-Guard = Callable[[str, str, str], bool]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a place is given. `guard` asks a person what a failure inside means: whether it is tried again."""
-
-    state: State
-    outputs: dict[str, Output] = field(default_factory=dict)
-    last: Output | None = None
-    input: Any = None
-    notes: dict[str, Any] = field(default_factory=dict)
-    guard: Guard | None = None
-
-    @property
-    def seen(self) -> Any:
-        """The content of the step before."""
-        return self.last.deepest if self.last else None
-
-    def after(self, name: str, output: Output) -> "Context":
-        """What the next one is given."""
-        return replace(self, outputs=self.outputs | {name: output}, last=output)
-
-
-class Cancelled(Exception):
-    """A person ended the run."""
-
-
-class Failed(Exception):
-    """A failure that nothing took care of yet; `done` is what had come back in the sequence that it ended."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"Step '{name}' failed: {reason}")
-        self.reason, self.done = reason, list[Output]()
-
-
-def as_text(content: Any) -> str:
-    """Text as it is, data as JSON."""
-    return content if isinstance(content, str) else json.dumps(content)
-
-
-def spot(path: str) -> str:
-    """A place without the numbers of rounds."""
-    segments = (segment for segment in path.split("/") if not segment.startswith("again:"))
-    return "/".join("*" if segment.isdigit() else segment for segment in segments)
 
 
 class Naive:
@@ -147,39 +64,43 @@ class Naive:
 
     def item(self, item: Tree, path: str, context: Context) -> Output | None:
         """Ask before it, then do it."""
-        notes = dict(context.notes)
         if isinstance(item, Routes):
             return self.routes(item, path, context)
-        for rejections in count():
-            if not item.before:
-                break
-            verb, said = self.world.asked(path, item.before, rejections, context.seen)
-            if verb == "approve":
-                filled = {"kept": "default"} if isinstance(item, Leaf) else {}
-                if item.before == "user_input":
-                    notes["user_input"] = filled | said["values"]
-                break
-            if isinstance(item, Choice) and verb == "reject" and item.on_reject == "else":
-                return self.choice(item, path, context, said_yes=False)
-            if not self.once_more(item, verb, rejections):
-                return None
+        verb, said = self.consented(item, path, context)
+        if verb == "else" and isinstance(item, Choice):
+            return self.choice(item, path, context, said_yes=False)
+        if verb != "approve":
+            return None
+        if isinstance(item, Leaf | Nested):
+            return self.reviewed(item, path, context, context.notes | said)
+        return self.composite(item, path, context)
+
+    def composite(self, item: Group | Choice | Rounds | Beside, path: str, context: Context) -> Output | None:
+        """Do what is never reviewed as a whole."""
         match item:
-            case Leaf():
-                return self.reviewed(
-                    item, path, notes, lambda notes, _: self.attempt(item, path, context, notes)
-                )
             case Group():
                 return self.group(item, path, context)
-            case Nested():
-                return self.reviewed(
-                    item, path, notes, lambda notes, redo: self.nested(item, path, context, notes, redo)
-                )
             case Choice():
                 return self.choice(item, path, context, said_yes=True if item.before else None)
             case Rounds():
                 return self.rounds(item, path, context)
             case Beside():
                 return self.beside(item, path, context)
+
+    def consented(self, item: Tree, path: str, context: Context) -> tuple[str, dict[str, Any]]:
+        """What people said in the end before it, and what they filled in."""
+        for rejections in count():
+            if not item.before:
+                break
+            verb, said = self.world.asked(path, item.before, rejections, context.seen)
+            if verb == "approve":
+                filled = {"kept": "default"} if isinstance(item, Leaf) else {}
+                return verb, {"user_input": filled | said["values"]} if item.before == "user_input" else {}
+            if isinstance(item, Choice) and verb == "reject" and item.on_reject == "else":
+                return "else", {}
+            if not self.once_more(item, verb, rejections):
+                return "reject", {}
+        return "approve", {}
 
     def group(self, group: Group, path: str, context: Context) -> Output:
         """Its children, and a summary."""
@@ -222,9 +143,9 @@ class Naive:
             skipped = f"Condition {choice.name} not met - skipped {len(choice.children)} steps"
             return Output(rejected if said_yes is False else skipped)
         inside = replace(context, guard=guard)
-        outputs, failed = self.absorbed(items, places(items, f"{path}/{branch}"), inside)
-        if failed and choice.on_error == "fail":
-            raise failed
+        outputs, failure = self.absorbed(items, places(items, f"{path}/{branch}"), inside)
+        if failure and choice.on_error == "fail":
+            raise failure
         text = f"Condition {choice.name} completed with {len(outputs)} results ({branch} branch)"
         return Output.over(text, outputs)
 
@@ -232,7 +153,14 @@ class Naive:
         """What the evaluator says."""
         if choice.evaluator is not None:
             return choice.evaluator
-        return self.judged(f"{path}?if", context.seen, choice.name, path, guard)
+        place = f"{path}?if"
+        met: bool = self.consulted(
+            place,
+            lambda number: self.world.judged(place, context.seen, number),
+            lambda reason: bool(guard and guard(path, choice.name, reason)),
+            choice.name,
+        )
+        return met
 
     def rounds(self, loop: Rounds, path: str, context: Context) -> Output | None:
         """Round after round."""
@@ -242,30 +170,39 @@ class Naive:
             inside = replace(context, notes=notes)
             if loop.forwards and last is not None:
                 inside = replace(inside, last=last, input=last.deepest)
-            place = f"{path}/{number}"
-            outputs = self.sequence(loop.children, places(loop.children, place), inside)
+            outputs = self.sequence(loop.children, places(loop.children, f"{path}/{number}"), inside)
             everything += outputs
             last = outputs[-1] if outputs else last
-            if any(output.stop for output in outputs) or number == loop.most:
-                break
-            if loop.ends and self.ends(f"{spot(path)}?end", outputs, number):
-                break
-            if not loop.reviewed:
-                continue
-            seen = outputs[-1].deepest if outputs else None
-            verb, said = self.world.asked(place, "iteration_review", number - 1, seen)
-            if verb == "approve":
-                break
+            verb, said = self.after_round(loop, path, number, outputs)
             if verb == "edit":
                 whole = Output.over(None, everything)
                 return Output(said["content"], whole.success, whole.stop)
-            if not self.once_more(loop, verb, number - 1):
+            if verb == "skip":
                 return None
-            notes = dict(context.notes)
-            if said.get("feedback") is not None:
-                notes["rejection_feedback"] = said["feedback"]
-        steps = f"{number} iterations with {len(everything)} total steps"
-        return Output.over(f"Loop {loop.name} completed {steps}", everything)
+            if verb == "over":
+                break
+            given = said.get("feedback")
+            notes = context.notes | ({} if given is None else {"rejection_feedback": given})
+        text = f"Loop {loop.name} completed {number} iterations with {len(everything)} total steps"
+        return Output.over(text, everything)
+
+    def after_round(
+        self, loop: Rounds, path: str, number: int, outputs: list[Output]
+    ) -> tuple[str, dict[str, Any]]:
+        """Whether the loop is over, by itself or because of a person."""
+        if any(output.stop for output in outputs) or number == loop.most:
+            return "over", {}
+        if loop.ends and self.ends(f"{spot(path)}?end", outputs, number):
+            return "over", {}
+        if not loop.reviewed:
+            return "again", {}
+        seen = outputs[-1].deepest if outputs else None
+        verb, said = self.world.asked(f"{path}/{number}", "iteration_review", number - 1, seen)
+        if verb == "approve":
+            return "over", {}
+        if verb == "edit":
+            return "edit", said
+        return ("again", said) if self.once_more(loop, verb, number - 1) else ("skip", {})
 
     def ends(self, place: str, outputs: list[Output], number: int) -> bool:
         """What the end condition says; one that breaks does not say so."""
@@ -279,23 +216,13 @@ class Naive:
 
     def routes(self, router: Routes, path: str, context: Context) -> Output | None:
         """The chosen ones, chosen again by hand as long as a reviewer sends the result back."""
-        by_hand, chosen = router.by_hand, list[int]()
-        if router.before:
-            chosen = self.proposed(router, path, context)
-            verb, _ = self.world.asked(path, router.before, 0, context.seen)
-            if verb != "approve":
-                if not self.once_more(router, verb, 0):
-                    return None
-                by_hand = True
-        elif not by_hand:
-            chosen = self.proposed(router, path, context)
+        chosen = self.first_route(router, path, context)
         notes = dict(context.notes)
         for redo in count():
-            if by_hand:
-                picked = self.picked(router, path, redo)
-                if picked is None:
-                    return None
-                chosen = picked
+            if redo:
+                chosen = self.picked(router, path, redo)
+            if chosen is None:
+                return None
             output = self.routed(router, f"{path}/{redo + 1}", chosen, replace(context, notes=notes))
             if not router.review:
                 return output
@@ -307,8 +234,20 @@ class Naive:
             if not self.once_more(router, verb, redo):
                 return None
             notes |= {"rejection_feedback": said.get("feedback"), "previous_output": output.deepest}
-            by_hand = True
         raise AssertionError
+
+    def first_route(self, router: Routes, path: str, context: Context) -> list[int] | None:
+        """What is proposed, or chosen by hand; None when the answer is no."""
+        by_hand, chosen = router.by_hand, list[int]()
+        if router.before or not by_hand:
+            chosen = self.proposed(router, path, context)
+        if router.before:
+            verb, _ = self.world.asked(path, router.before, 0, context.seen)
+            if verb != "approve":
+                if not self.once_more(router, verb, 0):
+                    return None
+                by_hand = True
+        return self.picked(router, path, 0) if by_hand else chosen
 
     def routed(self, router: Routes, path: str, chosen: list[int], context: Context) -> Output:
         """Run one route."""
@@ -324,23 +263,13 @@ class Naive:
             return []
         place, names = f"{path}?route", [item.name for item in router.children]
         last = {name: i for i, name in enumerate(names)}
-        for number in count():
-            try:
-                while True:
-                    failure, found = "", list[str]()
-                    try:
-                        found = self.world.selected(place, names, context.seen, number)
-                    except RuntimeError as error:
-                        failure = str(error)
-                    if not self.world.dies(place):
-                        break
-                if not failure:
-                    return list(dict.fromkeys(last[name] for name in found if name in last))
-                raise Failed(router.name, failure)
-            except Failed:
-                if context.guard is None or not context.guard(path, router.name, failure):
-                    raise
-        raise AssertionError
+        found: list[str] = self.consulted(
+            place,
+            lambda number: self.world.selected(place, names, context.seen, number),
+            lambda reason: bool(context.guard and context.guard(path, router.name, reason)),
+            router.name,
+        )
+        return list(dict.fromkeys(last[name] for name in found if name in last))
 
     def picked(self, router: Routes, path: str, redo: int) -> list[int] | None:
         """What a person chooses, in the order of the choices."""
@@ -381,15 +310,14 @@ class Naive:
         return "\n\n".join(blocks)
 
     def reviewed(
-        self,
-        item: Leaf | Nested,
-        path: str,
-        notes: dict[str, Any],
-        do: Callable[[dict[str, Any], int], tuple[Output, bool]],
+        self, item: Leaf | Nested, path: str, context: Context, notes: dict[str, Any]
     ) -> Output | None:
         """Do it, and have it reviewed until it is accepted."""
         for rejections in count():
-            output, accepted = do(notes, rejections)
+            if isinstance(item, Leaf):
+                output, accepted = self.attempt(item, path, context, notes)
+            else:
+                output, accepted = self.nested(item, path, context, notes, rejections)
             if accepted or not self.wants_review(item, path, output):
                 return output
             verb, said = self.world.asked(path, "output_review", rejections, output.content)
@@ -404,18 +332,12 @@ class Naive:
 
     def attempt(self, leaf: Leaf, path: str, context: Context, notes: dict[str, Any]) -> tuple[Output, bool]:
         """Call it until it comes back, or until its failure is accepted; whether a person has done that."""
-        retries = 0
-        while True:
-            reason = ""
-            for _ in range(leaf.tries + 1):
-                output, reason = self.call(leaf, path, context, notes)
-                if output is not None:
-                    return output, False
-                if reason == CUT_OFF:
-                    break
+        for retries in count():
+            output, reason = self.tries(leaf, path, context, notes)
+            if output is not None:
+                return output, False
             asks = reason == CUT_OFF or (leaf.on_error == "pause" and not leaf.skip_on_failure)
             verb = self.world.asked(path, "error", retries)[0] if asks else leaf.on_error
-            retries += 1
             if verb == "cancel":
                 raise Cancelled(f"Workflow cancelled: Step '{leaf.name}' failed")
             if verb == "fail" and not leaf.skip_on_failure:
@@ -424,9 +346,19 @@ class Naive:
             elif verb != "retry":
                 skipped = f"Step {leaf.name} failed but skipped"
                 text = skipped if leaf.skip_on_failure else f"Step skipped due to error: {reason}"
-                if asks:
-                    text = f"Step skipped due to error: {reason}" if not leaf.skip_on_failure else skipped
                 return Output(text, success=False), asks
+        raise AssertionError
+
+    def tries(
+        self, leaf: Leaf, path: str, context: Context, notes: dict[str, Any]
+    ) -> tuple[Output | None, str]:
+        """The program's own tries."""
+        output, reason = None, ""
+        for _ in range(leaf.tries + 1):
+            output, reason = self.call(leaf, path, context, notes)
+            if output is not None or reason == CUT_OFF:
+                break
+        return output, reason
 
     def call(
         self, leaf: Leaf, path: str, context: Context, notes: dict[str, Any]
@@ -466,20 +398,22 @@ class Naive:
             if not self.world.dies(place):
                 return wanted
 
-    def judged(self, place: str, seen: Any, name: str, path: str, guard: Guard | None) -> bool:
-        """What an evaluator says; where it breaks, the guard's person may have it asked once more."""
+    def consulted(
+        self, place: str, ask: Callable[[int], Any], once_more: Callable[[str], bool], name: str
+    ) -> Any:
+        """What an evaluator or a selector says; where it breaks, a person may have it asked once more."""
         for number in count():
-            failure, met = "", False
+            failure, answer = "", None
             while True:
                 try:
-                    met = self.world.judged(place, seen, number)
+                    answer = ask(number)
                 except RuntimeError as error:
                     failure = str(error)
                 if not self.world.dies(place):
                     break
             if not failure:
-                return met
-            if guard is None or not guard(path, name, failure):
+                return answer
+            if not once_more(failure):
                 raise Failed(name, failure)
         raise AssertionError
 

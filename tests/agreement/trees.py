@@ -5,7 +5,7 @@ A new primitive is a dataclass here with a way to grow it, a component in `autho
 
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from tests.agreement.world import SIDE_BY_SIDE
 
@@ -199,7 +199,7 @@ class _Gardener:
         asking = self.asking() | {"name": SIDE_BY_SIDE}
         return Beside(**asking, children=gentle.items(depth, at_least=1))
 
-    def asking(self) -> dict[str, object]:
+    def asking(self) -> dict[str, Any]:
         before = self.dice.choice(("", "", "", "confirmation"))
         name = self.dice.choice(NAMES)
         return {"name": name, "before": before, "on_reject": self.on_reject(), "limit": self.limit()}

@@ -7,7 +7,8 @@ from random import Random
 from typing import Any
 
 from tests.agreement.authors import workflow
-from tests.agreement.naive import Naive, spot
+from tests.agreement.meaning import spot
+from tests.agreement.naive import Naive
 from tests.agreement.trees import Beside, Tree, everything
 from tests.agreement.world import Routes, World
 from workflows.engine import values

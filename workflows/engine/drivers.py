@@ -7,7 +7,11 @@ primitive. Several calls are ready only inside a Parallel; then they run side by
 import asyncio
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from functools import cache
+from queue import SimpleQueue
 from typing import Any
 
 from workflows.engine.event_loop import run_coroutine
@@ -18,11 +22,15 @@ from workflows.engine.record import Failure
 
 Save = Callable[[Machine], list[Event]]
 
+SIDE_BY_SIDE = 32  # calls of one run at a time, in the blocking driver
+
 
 def drive(machine: Machine, save: Save) -> Generator[Event, None, None]:
     """Advance a run as far as it goes without people, saving before calls start and after they end."""
     under_way: dict[Future[Any], Call] = {}
-    with ThreadPoolExecutor(thread_name_prefix="step") as pool:
+    back: SimpleQueue[Future[Any]] = SimpleQueue()
+    with ExitStack() as stack:
+        pool = cache(lambda: stack.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, "step")))
         while True:
             calls = machine.ready()
             try:
@@ -35,12 +43,14 @@ def drive(machine: Machine, save: Save) -> Generator[Event, None, None]:
             if len(calls) == 1 and not under_way:
                 machine.finish(calls[0], perform(calls[0]))
                 continue
-            under_way |= {pool.submit(perform, call): call for call in calls}
+            for call in calls:
+                future = pool().submit(copy_context().run, perform, call)
+                under_way[future] = call
+                future.add_done_callback(back.put)
             if not under_way:
                 return
-            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in done:
-                machine.finish(under_way.pop(future), future.result())
+            future = back.get()
+            machine.finish(under_way.pop(future), future.result())
 
 
 def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Future[Any], Call]) -> None:
@@ -56,6 +66,7 @@ def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Fu
 async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
     """The same inside a running event loop; blocking functions and saving happen in threads."""
     under_way: dict[asyncio.Task[Any], Call] = {}
+    back: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
     try:
         while True:
             calls, events = await asyncio.to_thread(_step, machine, save)
@@ -67,12 +78,14 @@ async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
                 raise
             if machine.status.finished:
                 calls = []  # cancelled while saving
-            under_way |= {asyncio.create_task(aperform(call)): call for call in calls}
+            for call in calls:
+                task = asyncio.create_task(aperform(call))
+                under_way[task] = call
+                task.add_done_callback(back.put_nowait)
             if not under_way:
                 return
-            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                machine.finish(under_way.pop(task), task.result())
+            task = await back.get()
+            machine.finish(under_way.pop(task), task.result())
     finally:
         for task in under_way:
             task.cancel()

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Event:
-    """What happened, and where. `type` is the public name without its suffix (`StepCompleted`); `data` is small and
-    JSON-able: outputs are kept once, as values, and found by path. `payload` is for streams alone."""
+    """What happened, and where; never changed. `type` is the public name without its suffix (`StepCompleted`);
+    `data` is small and JSON-able: outputs are kept once, as values, and found by path. `payload` is for streams
+    alone."""
 
     type: str
     path: str = ""

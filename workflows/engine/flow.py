@@ -105,9 +105,9 @@ class Before(Mapping[str, StepOutput]):
         return record is not None and record.slot is not None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class Flow:
-    """What one node is given.
+    """What one node is given. Never changed; not frozen, as that would triple the price of making one.
 
     `notes` are what people said about this node, seen by it alone; `carried` are notes for everything inside it.
     `answer` is what they said before it ran. `given` is the path of the output that stands in for the run's input.

@@ -33,7 +33,7 @@ class RunContext:
     metadata: dict[str, Any] | None = None
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Invocation:
     """One call. `first` makes the first argument when the call is performed; `extras` are more things that the
     function may ask for by name; `settle` makes a Success of the result."""
@@ -130,6 +130,8 @@ def copied(value: Any) -> Any:
 def _media(inputs: Inputs, before: Before) -> dict[str, list[Any]]:
     """The run's own media, and those of what ran before."""
     found, own = before.media(), inputs.media
+    if not (found or own):
+        return {}
     return {kind: copied(own.get(kind) or []) + found.get(kind, []) for kind in own.keys() | found.keys()}
 
 

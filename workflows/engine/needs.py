@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 REVIEWS = (RequirementKind.output_review, RequirementKind.iteration_review)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(kw_only=True, eq=False, slots=True)
 class Call:
-    """Run something once and report what came of it.
+    """Run something once and report what came of it. Never changed.
 
     `prepare` makes the arguments, when the call is about to be performed; `settle` turns what the function gave
     back into what the memo keeps. `branch` is the parallel branch that sees its changes of the session's state.

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.plan import Node, join
-from workflows.types import MEDIA, StepOutput, StepStatus
+from workflows.types import StepOutput, StepStatus
 
 if TYPE_CHECKING:
     from workflows.engine.journal import Journal
 
 
-@dataclass(slots=True, frozen=True)
+# Never changed. Not frozen, like everything that is made for each step: it would triple the price of making one.
+@dataclass(slots=True)
 class Outcome:
     """Where an output is kept, and what about it matters to what is around it: walking decodes no output.
 
@@ -32,10 +33,11 @@ class Outcome:
     @classmethod
     def of(cls, output: StepOutput, slot: str) -> "Outcome":
         """What matters of an output that is kept under `slot`."""
-        return cls(slot, output.success, output.stop, any(getattr(output, kind) for kind in MEDIA))
+        media = bool(output.images or output.videos or output.audio or output.files)
+        return cls(slot, output.success, output.stop, media)
 
 
-@dataclass(slots=True, kw_only=True, frozen=True)
+@dataclass(slots=True, kw_only=True)
 class Success:
     """A call came back, with a step's `encoded` output (its `outcome` says where) or with a small `value`.
 

@@ -1,5 +1,6 @@
 """Review: what people are asked before and after a node, and what their no causes (spec 3.9)."""
 
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from typing import Any
@@ -10,7 +11,7 @@ from workflows.engine.invoke import consult
 from workflows.engine.needs import Ask, Need, once
 from workflows.engine.plan import Node
 from workflows.engine.record import Failure, Outcome, Record
-from workflows.types import Action, Answer, OnReject, RequirementKind, StepType
+from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, StepType
 
 NOBODY_ASKED = Answer(action=Action.approve)
 
@@ -39,7 +40,9 @@ def consent(node: Node, record: Record, flow: Flow) -> Answer:
     raise AssertionError("count() does not end")
 
 
-def verdict(node: Node, record: Record, flow: Flow, outcome: Outcome, redo: int, **more: Any) -> Answer:
+def verdict(
+    node: Node, record: Record, flow: Flow, outcome: Outcome, redo: int, more: Callable[[], dict[str, Any]]
+) -> Answer:
     """What people said about an output; an approval where nobody is asked. `more` is added to the question."""
     if not _wants_review(node, record, flow, outcome, redo):
         return NOBODY_ASKED
@@ -76,10 +79,10 @@ def question(node: Node, record: Record, *, key: str, kind: RequirementKind, **m
         step_name=node.name,
         step_type=node.kind,
         step_index=node.index,
-        on_reject=review.on_reject,
+        on_reject=OnReject(review.on_reject),
         max_retries=review.max_retries,
         timeout=review.timeout,
-        on_timeout=review.on_timeout,
+        on_timeout=OnTimeout(review.on_timeout) if review.on_timeout else None,
         **more,
     )
 
@@ -113,7 +116,9 @@ def _before(node: Node, record: Record, flow: Flow, times: int) -> Need:
     )
 
 
-def _after(node: Node, record: Record, outcome: Outcome, redo: int, more: dict[str, Any]) -> Need:
+def _after(
+    node: Node, record: Record, outcome: Outcome, redo: int, more: Callable[[], dict[str, Any]]
+) -> Need:
     message = node.review.output_review_message or f"Review output of {node.kind.lower()} '{node.name}'?"
     return question(
         node,
@@ -123,5 +128,5 @@ def _after(node: Node, record: Record, outcome: Outcome, redo: int, more: dict[s
         message=message,
         retry_count=redo,
         evidence=record.journal.evidence(record, outcome.slot),
-        **more,
+        **more(),
     )

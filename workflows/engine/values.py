@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import BaseModel
 
 TAG = "$type"
+PLAIN = frozenset((type(None), str, int, float, bool))
 SUMMARY_LENGTH = 160
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; not where the backslash itself is escaped
@@ -115,9 +116,10 @@ def summary(value: Any) -> str:
 
 
 def _dump(value: Any) -> Any:
-    if value is None or type(value) in (str, int, float, bool):
+    kind = type(value)
+    if kind in PLAIN:
         return value
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         return _dump_mapping(value)
     if isinstance(value, list):
         return [_dump(item) for item in value]
@@ -128,7 +130,7 @@ def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     for key in value:
         if not isinstance(key, str):
             raise UnencodableValue(f"a dict key of type {type(key).__name__} cannot be kept; keys are text")
-    dumped = {str(key): _dump(item) for key, item in value.items()}
+    dumped = {str(key): item if type(item) in PLAIN else _dump(item) for key, item in value.items()}
     return {TAG: "dict", "value": dumped} if TAG in value else dumped
 
 

@@ -52,12 +52,13 @@ class Failed(BaseException):
 
 def walk(node: Node, record: Record, flow: Flow) -> Outcome | None:
     """What the node brought, None when it was skipped."""
-    answer = consent(node, record, flow)
-    if not (answer.approved or _takes_else(node, answer)):
-        record.skip()
-        return None
-    told = replace(flow, answer=answer, notes=flow.notes | _told(node, answer))
-    outcome = _accepted(node, record, told)
+    if node.review.asks_first:
+        answer = consent(node, record, flow)
+        if not (answer.approved or _takes_else(node, answer)):
+            record.skip()
+            return None
+        flow = replace(flow, answer=answer, notes=flow.notes | _told(node, answer))
+    outcome = _accepted(node, record, flow)
     if outcome is None:
         record.skip()
         return None
@@ -153,7 +154,7 @@ def _accepted(node: Node, record: Record, flow: Flow) -> Outcome | None:
         outcome = perform(node, record, flow, redo)
         if outcome is None or outcome.accepted:
             return outcome
-        answer = verdict(node, record, flow, outcome, redo, **offered(node))
+        answer = verdict(node, record, flow, outcome, redo, partial(offered, node))
         if answer.action is Action.edit:
             output = edited(record.journal.value(record, outcome.slot), answer.content)
             return replace(record.produce(output, f"edited:{redo}"), media=outcome.media)

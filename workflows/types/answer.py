@@ -5,6 +5,8 @@ from typing import Any, Self
 
 from workflows.types.enums import Action, OnReject
 
+APPROVING = frozenset((Action.approve, Action.edit))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -22,7 +24,7 @@ class Answer:
     @property
     def approved(self) -> bool:
         """The node may go on."""
-        return self.action in (Action.approve, Action.edit)
+        return self.action in APPROVING
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-clean, only what is set."""

@@ -71,7 +71,10 @@ class RunStatus(StrEnum):
     @property
     def finished(self) -> bool:
         """Nothing can happen to the run any more."""
-        return self in (RunStatus.completed, RunStatus.cancelled, RunStatus.error, RunStatus.regenerated)
+        return self in _ENDED
+
+
+_ENDED = frozenset((RunStatus.completed, RunStatus.cancelled, RunStatus.error, RunStatus.regenerated))
 
 
 class StepStatus(StrEnum):
@@ -87,7 +90,10 @@ class StepStatus(StrEnum):
     @property
     def finished(self) -> bool:
         """It is never walked again."""
-        return self in (StepStatus.completed, StepStatus.failed, StepStatus.skipped)
+        return self in _FINISHED
+
+
+_FINISHED = frozenset((StepStatus.completed, StepStatus.failed, StepStatus.skipped))
 
 
 class RequirementKind(StrEnum):

@@ -47,11 +47,11 @@ class HumanReview:
     output_review_message: str | None = None
     requires_iteration_review: bool = False
     iteration_review_message: str | None = None
-    on_reject: OnReject = OnReject.skip
-    on_error: OnError | None = None
+    on_reject: OnReject | str = OnReject.skip
+    on_error: OnError | str | None = None
     max_retries: int | None = 3
     timeout: int | None = None
-    on_timeout: OnTimeout | None = None
+    on_timeout: OnTimeout | str | None = None
 
     def __post_init__(self) -> None:
         if self.requires_output_review and self.requires_iteration_review:

@@ -1,7 +1,7 @@
 """What a step is given and what it gives back (spec 2.6, 2.7)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class StepOutput:
 
     def parts(self) -> dict[str, Any]:
         """Its fields that are set, as they are; inner outputs included."""
-        data = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) is not None}
+        data = {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
         if self.steps is not None:
             data["steps"] = [inner.parts() for inner in self.steps]
         return data
@@ -59,7 +59,7 @@ class StepOutput:
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
         """The output of such parts; unknown keys are ignored."""
-        known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+        known = {name: data[name] for name in FIELDS if name in data}
         if known.get("steps") is not None:
             known["steps"] = [cls.of(inner) for inner in known["steps"]]
         return cls(**known)
@@ -73,6 +73,9 @@ class StepOutput:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The output that `to_dict` described; unknown keys are ignored."""
         return cls.of(values.untagged(dict(data)))
+
+
+FIELDS = tuple(field.name for field in fields(StepOutput))
 
 
 @dataclass(kw_only=True)
@@ -169,11 +172,12 @@ def as_text(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _find(outputs: Any, step_name: str) -> StepOutput | None:
-    for output in outputs:
-        for inner in output.steps or ():
+def _find(outputs: Iterable[StepOutput], step_name: str) -> StepOutput | None:
+    """The output of that name inside others; of several the last one counts."""
+    for output in reversed(list(outputs)):
+        for inner in reversed(list(output.steps or ())):
             if inner.step_name == step_name:
-                return inner  # type: ignore[no-any-return]
+                return inner
         found = _find(output.steps or (), step_name)
         if found is not None:
             return found

@@ -81,9 +81,13 @@ def _asks(node: StepNode, failure: Failure) -> bool:
 
 def _kept(node: StepNode, slot: str, result: object) -> Success:
     output = result if isinstance(result, StepOutput) else StepOutput(content=result)
-    own = {"step_name": node.name, "step_type": str(node.kind), "executor_name": node.function.name}
-    encoded = values.encode({"executor_type": "function"} | own | output.parts())
-    return Success(outcome=Outcome.of(output, slot), encoded=encoded)
+    own = {
+        "step_name": node.name,
+        "step_type": str(node.kind),
+        "executor_type": "function",
+        "executor_name": node.function.name,
+    }
+    return Success(outcome=Outcome.of(output, slot), encoded=values.encode(own | output.parts()))
 
 
 def _failed(node: StepNode, failure: Failure) -> StepOutput:
