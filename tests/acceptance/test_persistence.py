@@ -196,6 +196,13 @@ def test_a_definition_that_changed_after_the_pause_goes_on(handle: SqliteDb, log
     assert longer.continue_run(run).content == "added(gate(fetch(x)))"
 
 
+def test_a_run_can_be_looked_at_where_its_step_is_no_more(handle: SqliteDb, log: Log) -> None:
+    run = gated(handle, log.step("fetch"), gate(log)).run("x")
+    seen = gated(handle, log.step("fetch"), gate(log, "other")).get_run_output(run.run_id or "")
+    assert seen
+    assert (seen.is_paused, results(seen)) == (True, {"fetch": "fetch(x)"})
+
+
 def test_with_the_old_definition_a_stopped_run_goes_on(handle: SqliteDb, log: Log) -> None:
     old = gated(handle, log.step("fetch"), gate(log))
     run = old.run("x")

@@ -165,10 +165,10 @@ def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
         error_requirements=[r for r in requirements if isinstance(r, ErrorRequirement)] or None,
     )
     if machine.asks:
-        item = plan.root.at(machine.asks[-1].path.split("/")[0])
-        assert item is not None
-        output.paused_step_index, output.paused_step_name = item.index, item.name
         output.pause_kind = PauseKind.STEP
+        item = plan.root.at(machine.asks[-1].path.split("/")[0])
+        if item is not None:  # else the definition has changed where the run stands
+            output.paused_step_index, output.paused_step_name = item.index, item.name
     return output
 
 

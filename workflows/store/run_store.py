@@ -6,7 +6,7 @@ Every save is one transaction: what changed, and the events that tell of it.
 import logging
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -107,7 +107,9 @@ class RunStore:
     def view(self, plan: Plan) -> Machine:
         """The run as it stands, to look at: nothing in it is interrupted, answered or ever saved."""
         journal = Journal(plan, self)
-        journal.restore(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, finished_at=None)))
+        for saved in self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, finished_at=None)):
+            with suppress(snapshot.DefinitionChanged):  # one can look at a run that cannot go on
+                journal.restore([saved])
         journal.find("")
         inputs = Inputs(run_id=public_id(self._run), session_id=self._run.session_id)
         machine = Machine(journal, inputs, RunStatus(self._run.status))
