@@ -85,24 +85,27 @@ class RunStore:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
         if self._run.fingerprint != plan.fingerprint:
             snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
-        journal = Journal(plan, self)
+        journal, inputs = Journal(plan, self), self._inputs(plan)
+        if self._run.status == RunStatus.pending:  # nothing has happened that could be loaded
+            return Machine(journal, inputs)
         unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
-        inputs = Inputs(
+        # A run that was begun is resumed: that it pauses again is then news.
+        machine = Machine(journal, inputs, RunStatus.running)
+        for record in records:
+            if record.in_flight:
+                machine.interrupt(record)
+        self.absorb(machine)
+        return machine
+
+    def _inputs(self, plan: Plan) -> Inputs:
+        return Inputs(
             run_id=public_id(self._run),
             session_id=self._run.session_id,
             state=self._run.session.state,
             session=History(self._run.session_id, self.history, plan.history),
             **values.decode(self.value("", "inputs")),
         )
-        # A run that was begun is resumed: that it pauses again is then news.
-        status = RunStatus.pending if self._run.status == RunStatus.pending else RunStatus.running
-        machine = Machine(journal, inputs, status)
-        for record in records:
-            if record.in_flight:
-                machine.interrupt(record)
-        self.absorb(machine)
-        return machine
 
     def view(self, plan: Plan) -> Machine:
         """The run as it stands, to look at: nothing in it is interrupted, answered or ever saved."""
