@@ -337,7 +337,9 @@ class Naive:
             if output is not None:
                 return output, False
             asks = reason == CUT_OFF or (leaf.on_error == "pause" and not leaf.skip_on_failure)
-            verb = self.world.asked(path, "error", retries)[0] if asks else leaf.on_error
+            verb = leaf.on_error
+            if asks:
+                verb, _ = self.world.asked(path, "error", retries, None, leaf.limit)
             if verb == "cancel":
                 raise Cancelled(f"Workflow cancelled: Step '{leaf.name}' failed")
             if verb == "fail" and not leaf.skip_on_failure:
@@ -424,7 +426,7 @@ class Naive:
         times: Counter[str] = Counter()
 
         def ask(failed_path: str, name: str, reason: str) -> bool:
-            verb, _ = self.world.asked(path, "error", times[failed_path])
+            verb, _ = self.world.asked(path, "error", times[failed_path], None, item.limit)
             times[failed_path] += 1
             if verb == "cancel":
                 raise Cancelled(f"Workflow cancelled: Step '{item.name}' failed")

@@ -52,7 +52,8 @@ class Engine:
         seen = values.decode(self.store.value(*ask.evidence)).get("content") if ask.evidence else None
         names = tuple(choice["name"] for choice in ask.choices)
         routes = Routes(names, ask.allow_multiple) if ask.kind == "route" else None
-        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen, routes)
+        offer = ask.max_retries if ask.kind == "error" else routes
+        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen, offer)
         answer = Answer(action=Action(verb), **said)
         ask.check(answer)
         self.machine.answer(ask, answer)

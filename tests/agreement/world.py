@@ -75,17 +75,22 @@ class World:
         return dice.sample([*names, "unknown"], dice.randint(0, len(names)))
 
     def asked(
-        self, path: str, kind: str, retry_count: int, content: Any = None, routes: Routes | None = None
+        self, path: str, kind: str, retry_count: int, content: Any = None, offer: Routes | int | None = None
     ) -> tuple[str, dict[str, Any]]:
-        """A person is asked; what they answer: the verb, and what they say with it."""
+        """A person is asked; what they answer: the verb, and what they say with it.
+
+        `offer` is what they can choose from, or how often they may say retry; None: as often as they like.
+        """
         self.questions.append({"path": path, "kind": kind, "retry_count": retry_count, "content": content})
         number = self._asked[path, kind]
         self._asked[path, kind] += 1
         verb, said = self._answer(kind, number, self._dice(path, kind, number))
         if verb == "cancel" and SIDE_BY_SIDE in path:
             verb = "skip" if kind == "error" else "reject"
-        if verb == "approve" and routes is not None:
-            said["choices"] = self._chosen(routes, self._dice(path, "chosen", number))
+        if verb == "retry" and isinstance(offer, int) and retry_count >= offer:
+            verb = "skip"
+        if verb == "approve" and isinstance(offer, Routes):
+            said["choices"] = self._chosen(offer, self._dice(path, "chosen", number))
         return verb, said
 
     def dies(self, path: str) -> bool:

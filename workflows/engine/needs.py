@@ -69,7 +69,8 @@ class Ask:
     def actions(self) -> tuple[Action, ...]:
         """What may be answered."""
         if self.kind is RequirementKind.error:
-            return (Action.retry, Action.skip, Action.cancel)
+            limited = self.max_retries is not None and self.retry_count >= self.max_retries
+            return (Action.skip, Action.cancel) if limited else (Action.retry, Action.skip, Action.cancel)
         first = (Action.approve, Action.edit) if self.kind in REVIEWS else (Action.approve,)
         return (*first, Action.reject, Action.cancel)
 

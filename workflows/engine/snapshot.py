@@ -73,8 +73,16 @@ def check_places(rows: Iterable[Saved], plan: Plan) -> None:
     for row in saved.values():
         node = _place(row, plan)
         parent = plan.find(row.path.rpartition("/")[0])
-        if isinstance(node, StepsNode | NestedNode) and not isinstance(parent, RouterNode):
+        if isinstance(parent, RouterNode):
+            _check_route(row, node)
+        elif isinstance(node, StepsNode | NestedNode):
             _check_order(row, node, saved)
+
+
+def _check_route(row: Saved, node: Node) -> None:
+    for segment in row.memo.get("route", ()):
+        if node.at(segment) is None:
+            raise DefinitionChanged(f"The definition has no choice '{segment}' at '{row.path}' any more")
 
 
 def _check_order(row: Saved, node: Node, saved: Mapping[str, Saved]) -> None:

@@ -19,7 +19,16 @@ from workflows.engine.needs import Ask, Need, once
 from workflows.engine.plan import ConditionNode, Node
 from workflows.engine.record import Failure, Outcome, Record
 from workflows.engine.review import Cancelled, again, verdict
-from workflows.types import Action, Answer, OnError, OnReject, RequirementKind, StepOutput, StepType
+from workflows.types import (
+    Action,
+    Answer,
+    OnError,
+    OnReject,
+    OnTimeout,
+    RequirementKind,
+    StepOutput,
+    StepType,
+)
 
 Result = TypeVar("Result")
 
@@ -132,8 +141,8 @@ def once_more(node: Node, answer: Answer) -> bool:
 
 
 def error_question(record: Record, failed: Failed, times: int, key: str) -> Need:
-    """Ask what is to become of a failure; `times` is how often it was tried again before."""
-    node, failure = record.node, failed.failure
+    """Ask what is to become of a failure; `times` is how often a person had it tried again before."""
+    node, failure, review = record.node, failed.failure, record.node.review
     what = "was cut off" if failure.interrupted else "failed"
     return record, Ask(
         path=record.path,
@@ -143,7 +152,10 @@ def error_question(record: Record, failed: Failed, times: int, key: str) -> Need
         step_type=node.kind,
         step_index=node.index,
         message=f"Step '{failed.record.node.name}' {what}. Try again, or go on without it?",
+        max_retries=review.max_retries,
         retry_count=times,
+        timeout=review.timeout,
+        on_timeout=OnTimeout(review.on_timeout) if review.on_timeout else None,
         error={"type": failure.error_type, "message": failure.message},
     )
 

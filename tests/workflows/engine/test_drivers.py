@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from tests.workflows.engine.runs import Run
-from workflows import Step, StepInput, Workflow
+from workflows import Parallel, Step, StepInput, Workflow
 from workflows.engine.drivers import adrive, drive
 from workflows.engine.event_loop import run_coroutine
 from workflows.engine.events import Event
@@ -170,6 +171,69 @@ class TestEvents:
         with pytest.raises(OSError, match="disk full"):
             list(drive(machine, full))
         assert called == []
+
+
+class TestDropped:
+    """Whoever follows a stream may go away at any event: nothing is lost, done twice or left hanging."""
+
+    def begun(self, called: list[str]) -> Begun:
+        def step(name: str) -> Step:
+            return Step(name, lambda _: called.append(name))
+
+        return begin(step("a"), Parallel(step("b"), step("c"), name="p"), step("d"))
+
+    def finished(self, begun: Begun, called: list[str]) -> None:
+        store, machine = begun
+        again = store.load(machine.journal.plan)
+        list(drive(again, store.save))
+        assert (again.status, sorted(called)) == (RunStatus.completed, ["a", "b", "c", "d"])
+
+    @pytest.mark.parametrize("at", range(1, 13))
+    def test_blocking(self, at: int) -> None:
+        called: list[str] = []
+        begun = self.begun(called)
+        stream = drive(begun[1], begun[0].save)
+        for _ in range(at):
+            next(stream)
+        stream.close()
+        self.finished(begun, called)
+
+    @pytest.mark.parametrize("at", range(1, 13))
+    async def test_awaiting(self, at: int) -> None:
+        called: list[str] = []
+        begun = self.begun(called)
+        stream = adrive(begun[1], begun[0].save)
+        for _ in range(at):
+            await anext(stream)
+        await stream.aclose()
+        saved = [begun[0].record(path) for path in ("a", "p/b", "p/c", "d")]
+        assert {record.name for record in saved if record and record.in_flight} <= set(called)
+
+
+class TestSideBySide:
+    def test_async_branches_work_inside_an_async_step_that_blocks(self) -> None:
+        async def outer(step_input: StepInput) -> Any:
+            return Run(Parallel(Step("x", later), Step("y", later), name="p")).content
+
+        assert Run(Parallel(Step("a", outer), Step("b", outer), name="p")).content == "None later"
+
+    def test_branches_inherit_the_context(self) -> None:
+        tenant: ContextVar[str] = ContextVar("tenant")
+        tenant.set("acme")
+        branches = [Step(name, lambda _: tenant.get()) for name in "ab"]
+        assert Run(Parallel(*branches, name="p")).content == "acme"
+
+    async def test_awaited_they_wait_for_each_other(self) -> None:
+        met = asyncio.Barrier(3)
+
+        async def meet(step_input: StepInput) -> str:
+            await met.wait()
+            return "met"
+
+        branches = [Step(name, meet) for name in "abc"]
+        machine = await asyncio.wait_for(adriven(begin(Parallel(*branches, name="p"))), 5)
+        assert machine.output is not None
+        assert machine.output.deepest == "met"
 
 
 class TestCancelledWhileSaving:

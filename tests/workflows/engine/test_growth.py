@@ -7,12 +7,13 @@ from unittest.mock import patch
 
 import pytest
 
-from workflows import Step, Steps, Workflow
+from workflows import HumanReview, Loop, Parallel, Step, Steps, Workflow
 from workflows.engine import walk as walking
 from workflows.engine.drivers import drive
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.memory import MemoryStore
+from workflows.engine.primitives import parallel
 from workflows.types import Action, Answer
 
 MANY = 1000
@@ -42,7 +43,7 @@ def counted_walks() -> Iterator[list[str]]:
         walked.append(record.path)
         return walk(node, record, flow)
 
-    with patch.object(walking, "walk", counting):
+    with patch.object(walking, "walk", counting), patch.object(parallel, "walk", counting):
         yield walked
 
 
@@ -114,3 +115,69 @@ def test_outputs_are_written_once_however_deep_they_stand() -> None:
         item = Steps("level", steps=[item])
     store, _ = driven(Workflow(name="deep", steps=[item]))
     assert sum(len(text) for text in store._values.values()) < 5000
+
+
+def rounds(at: int) -> tuple[Counting, Workflow]:
+    """A loop whose iterations people send back, up to the `at`-th, which waits for them."""
+    review = HumanReview(requires_iteration_review=True, on_reject="retry", max_retries=None)
+    body = [Step("draft", lambda given: given.previous_step_content), Step("polish", lambda _: 1)]
+    workflow = Workflow(
+        name="rounds",
+        steps=[
+            Loop(body, name="l", max_iterations=2 * MANY, forward_iteration_output=True, human_review=review),
+            Step("after", lambda given: given.previous_step_content),
+        ],
+    )
+    store, machine = driven(workflow)
+    for _ in range(at - 1):
+        machine.answer(machine.asks[0], Answer(action=Action.reject, feedback="again"))
+        list(drive(machine, store.save))
+    return store, workflow
+
+
+@pytest.mark.parametrize("at", [10, MANY])
+def test_a_reviewed_iteration_costs_the_same_however_many_there_were(at: int) -> None:
+    store, workflow = rounds(at)
+    store.reads, store.written = 0, []
+    machine = store.load(workflow.plan)
+    assert (len(machine.journal.records), store.reads) == (3, 0)
+    with counted_walks() as walked:
+        machine.answer(machine.asks[0], Answer(action=Action.reject, feedback="again"))
+        list(drive(machine, store.save))
+    assert machine.asks[0].path == f"l/{at + 1}"
+    assert (len(walked), store.reads, len(store.written)) == (7, 2, 3)
+    assert max(store.written) <= (5, 1, 7)
+    assert len(store._records["l"]) < 400
+
+
+@pytest.mark.parametrize("at", [10, MANY])
+def test_what_comes_after_many_iterations_reads_the_last_alone(at: int) -> None:
+    store, workflow = rounds(at)
+    store.reads = 0
+    machine = store.load(workflow.plan)
+    machine.answer(machine.asks[0], Answer(action=Action.approve))
+    list(drive(machine, store.save))
+    assert machine.status == "COMPLETED"
+    assert store.reads <= 4
+
+
+def test_a_branch_is_walked_when_something_happened_to_it() -> None:
+    branches = [Step(f"b{i}", lambda _: 1) for i in range(MANY)]
+    with counted_walks() as walked:
+        store, machine = driven(Workflow(name="wide", steps=[Parallel(*branches, name="p")]))
+    assert machine.status == "COMPLETED"
+    # Each branch twice: for the call and for its result. The Parallel itself whenever one came back.
+    assert len([path for path in walked if path != "p"]) == 2 * MANY
+    assert len([path for path in walked if path == "p"]) == MANY + 1
+    assert max(len(text) for path, text in store._records.items() if path == "p") < 1000
+
+
+def test_resuming_one_of_many_branches_reads_none_that_are_done() -> None:
+    branches = [Step(f"b{i}", lambda _: 1, requires_confirmation=i > MANY - 3) for i in range(MANY)]
+    store, machine = driven(Workflow(name="wide", steps=[Parallel(*branches, name="p")]))
+    store.reads = 0
+    machine = store.load(machine.journal.plan)
+    with counted_walks() as walked:
+        machine.answer(machine.asks[0], Answer(action=Action.approve))
+        list(drive(machine, store.save))
+    assert (len(walked), store.reads) == (5, 0)

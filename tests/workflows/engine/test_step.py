@@ -9,7 +9,7 @@ from tests.workflows.engine.runs import Recorder, Run
 from workflows import Step, StepInput, StepOutput, Steps
 from workflows.engine.drivers import perform
 from workflows.engine.invoke import RunContext
-from workflows.types import Action, Answer, RequirementKind
+from workflows.types import Action, Answer, InputErrors, RequirementKind
 
 BOOM = ValueError("boom")
 
@@ -91,6 +91,25 @@ class TestFailure:
         run.reload().answer("retry")
         assert (run.ask.retry_count, len(work.calls)) == (1, 4)
         assert run.reload().answer("retry").content == "fifth"
+
+    def test_it_is_tried_again_as_often_as_the_limit_says(self) -> None:
+        step = Step("a", Recorder().returning(BOOM), max_retries=0, on_error="pause", hitl_max_retries=1)
+        run = Run(step).answer("retry").reload()
+        assert run.ask.actions == (Action.skip, Action.cancel)
+        with pytest.raises(InputErrors, match="'retry' cannot be answered here"):
+            run.answer("retry")
+        assert run.answer("skip").status == "completed"
+
+    def test_a_deadline_counts_for_an_error_too(self) -> None:
+        step = Step("a", Recorder().returning(BOOM), on_error="pause", hitl_timeout=60, on_timeout="skip")
+        assert (Run(step).ask.timeout, Run(step).ask.on_timeout) == (60, "skip")
+
+    def test_skipped_by_a_person_it_is_not_reviewed_any_more(self) -> None:
+        step = Step("a", Recorder().returning(BOOM), on_error="pause", requires_output_review=True)
+        run = Run(step).reload().answer("skip")
+        assert run.status == "completed"
+        assert run.machine.output is not None
+        assert run.machine.output.success is False
 
     def test_skip_after_an_error_goes_on(self) -> None:
         work = Recorder()
