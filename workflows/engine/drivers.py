@@ -96,7 +96,7 @@ def perform(call: Call) -> Any:
     try:
         args, kwargs = call.prepare()
         result = call.function(*args, **kwargs)
-        if inspect.isawaitable(result):
+        if hasattr(result, "__await__"):  # which costs a tenth of inspect.isawaitable
             result = run_coroutine(result)
         return call.settle(result)
     except Exception as error:  # whatever an author's function raises is data for the walk

@@ -46,6 +46,7 @@ class Machine:
         self.failure: Failure | None = None
         self.root = journal.reach(journal.plan.root, "")
         self.halted = False
+        self._flow = Flow(inputs=inputs, before=Before(journal))
         self._halt_asked: Callable[[], bool] = lambda: False
         self._in_flight: set[tuple[str, str]] = set()
 
@@ -57,7 +58,7 @@ class Machine:
         if self.status is RunStatus.pending:
             self._tell("WorkflowStarted")
         try:
-            sequence(self.root, Flow(inputs=self.inputs, before=Before(self.journal)))
+            sequence(self.root, self._flow)
         except Missing as missing:
             return self._need(missing.needs)
         except Cancelled as cancelled:
