@@ -74,4 +74,5 @@ def test_the_trees_are_worth_comparing() -> None:
     kinds = Counter(question["kind"] for outcome in outcomes for question in outcome.questions)
     assert min(statuses[status] for status in ("COMPLETED", "CANCELLED", "ERROR")) > TREES // 20
     assert min(kinds[kind] for kind in ("confirmation", "user_input", "output_review", "error")) > TREES // 8
+    assert min(kinds[kind] for kind in ("route", "iteration_review")) > TREES // 20
     assert sum(len(outcome.calls) for outcome in outcomes) > 2 * TREES
