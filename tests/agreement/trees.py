@@ -176,10 +176,10 @@ class _Gardener:
         return Rounds(
             **self.asking(),
             children=self.items(depth, at_most=2),
-            most=dice.randint(1, 3),
-            ends=dice.random() < 0.4,
+            most=dice.randint(1, 4),
+            ends=dice.random() < 0.3,
             forwards=dice.random() < 0.5,
-            reviewed=dice.random() < 0.4,
+            reviewed=dice.random() < 0.7,
         )
 
     def routes(self, depth: int) -> Routes:
