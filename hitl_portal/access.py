@@ -31,8 +31,3 @@ def visible_requirements(person: "User") -> RequirementQuerySet:
 def visible_run(person: "User", run_id: UUID) -> WorkflowRun:
     """One run, or 404."""
     return get_object_or_404(visible_runs(person), id=run_id)
-
-
-def visible_requirement(person: "User", requirement_id: UUID) -> Requirement:
-    """One requirement, or 404."""
-    return get_object_or_404(visible_requirements(person).select_related("evidence"), id=requirement_id)

@@ -3,6 +3,7 @@
 WorkflowsError
 ├── UnknownWorkflow
 ├── WorkflowDisabled
+├── UnkeepableInput
 ├── RunFinished
 ├── WrongStatus
 ├── LeaseLost
@@ -23,6 +24,10 @@ class WorkflowsError(Exception):
 
 class UnknownWorkflow(WorkflowsError):
     """No workflow of that name is registered."""
+
+
+class UnkeepableInput(WorkflowsError):
+    """The input is not data that can be kept: a number without a finite value, half a character, too deep."""
 
 
 class WorkflowDisabled(WorkflowsError):

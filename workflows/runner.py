@@ -22,10 +22,10 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
 
     Where the lease was lost meanwhile, nothing of this attempt is written after the loss: somebody else goes on.
     """
-    services.expire_overdue(claim.run_id)
     store = RunStore(claim)
     try:
         with store.kept():
+            services.expire_overdue(claim.run_id)
             _drive(store, workflows[claim.workflow], stop)
     except DefinitionChanged as changed:
         log.warning("run %s: %s", claim.run_id, changed)

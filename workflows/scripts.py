@@ -118,7 +118,8 @@ class ScriptRuns:
             raise WorkflowDisabled(f"The workflow '{plan.name}' is switched off")
         if given.run_id and self._find(given.run_id) is not None:
             raise ValueError(f"There is a run with id {given.run_id} already")
-        sessions = Session.objects.using(self.using)
+        # Locked: a worker that saves a run of this session waits, and merges into what is written here.
+        sessions = Session.objects.using(self.using).select_for_update()
         session, created = sessions.get_or_create(
             id=given.session_id or str(new_id()),
             defaults={"workflow": definition, "state": given.session_state},

@@ -22,6 +22,7 @@ from workflows.errors import (
     NotEligible,
     RunFinished,
     StaleRevision,
+    UnkeepableInput,
     UnknownWorkflow,
     WorkflowDisabled,
 )
@@ -66,14 +67,14 @@ def start_run(
     """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
 
     `input` is anything that `engine.values` can encode. Raises UnknownWorkflow, WorkflowDisabled, and
-    UnencodableValue for an input that is not data.
+    UnkeepableInput for an input that is not data.
     """
     definition = Workflow.objects.using(using).filter(name=workflow).first()
     if definition is None:
         raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
     if not definition.enabled:
         raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
-    inputs = values.encode({"input": input})
+    inputs = kept_input(input)
     with transaction.atomic(using=using):
         run, created = WorkflowRun.objects.using(using).get_or_create(
             source=source,
@@ -84,6 +85,14 @@ def start_run(
             Value.objects.using(using).create(run=run, path="", slot="inputs", data=inputs)
             _append(run, "RunQueued", actor, data={"source": source})
     return run
+
+
+def kept_input(input: Any) -> str:
+    """An input as it is kept. Raises UnkeepableInput."""
+    try:
+        return values.encode({"input": input})
+    except values.UnencodableValue as refused:
+        raise UnkeepableInput(str(refused)) from None
 
 
 def _new_run(definition: Workflow, input: Any, actor: Actor, session_id: str | None) -> dict[str, Any]:
@@ -208,7 +217,8 @@ def _lost(requirement: Requirement) -> AlreadyDecided:
 
 
 def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> WorkflowRun:
-    """End a run. One that a worker drives right now ends at its next step boundary; any other one at once.
+    """End a run. One that somebody drives right now ends at its next step boundary; any other one at once, also one
+    whose driver has died.
 
     Raises RunFinished when it has ended already, NotEligible when this person may not.
     """
@@ -221,7 +231,7 @@ def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> 
         run.cancel_requested_by = actor.name
         run.save(update_fields=["cancel_requested_by"])
         _append(run, "CancelRequested", actor)
-        if not run.lease_owner:
+        if not run.lease_owner or (run.wake_at is not None and run.wake_at <= timezone.now()):
             _end(run, f"Cancelled by {actor.name}", actor)
     return run
 
@@ -229,7 +239,9 @@ def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> 
 def _end(run: WorkflowRun, outcome: str, actor: Actor) -> None:
     run.status, run.outcome = RunStatus.cancelled.value, outcome
     run.wake_at, run.finished_at = None, timezone.now()
-    run.save(update_fields=["status", "outcome", "wake_at", "finished_at"])
+    # Whoever held a lease that is over writes nothing any more.
+    run.lease_owner, run.fence = "", run.fence + 1
+    run.save(update_fields=["status", "outcome", "wake_at", "finished_at", "lease_owner", "fence"])
     run.requirements.filter(status__in=["open", "decided"]).update(status=Requirement.Status.WITHDRAWN)
     _append(run, "WorkflowCancelled", actor, data={"reason": outcome})
 

@@ -9,7 +9,7 @@ from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.hooks.reading import Post, read_post
 from hitl_portal.problems import Problem, answered, require_method
 from workflows import services
-from workflows.errors import UnknownWorkflow, WorkflowDisabled
+from workflows.errors import UnkeepableInput, UnknownWorkflow, WorkflowDisabled
 from workflows.models import WorkflowRun
 
 
@@ -49,6 +49,8 @@ def _start(source: WebhookSource, post: Post) -> WorkflowRun:
             source=sender,
             external_id=post.id,
         )
+    except UnkeepableInput as refused:
+        raise Problem("malformed", str(refused)) from None
     except UnknownWorkflow as unknown:
         raise Problem("unknown-workflow", str(unknown)) from None
     except WorkflowDisabled as disabled:

@@ -8,7 +8,6 @@ from django.db.models import Case, Q, Value, When
 from django.shortcuts import get_object_or_404
 
 from hitl_portal import access
-from hitl_portal.inbox.evidence import evidence_of
 from workflows import policy
 from workflows.models import Requirement, RequirementQuerySet
 
@@ -35,9 +34,7 @@ class Desk:
 
     def find(self, requirement_id: UUID) -> Requirement:
         """One requirement with its evidence, or 404."""
-        requirement = get_object_or_404(self.visible.select_related("evidence"), id=requirement_id)
-        requirement.evidence = evidence_of(requirement)
-        return requirement
+        return get_object_or_404(self.visible.select_related("evidence"), id=requirement_id)
 
     def after(self, requirement: Requirement) -> Requirement | None:
         """The open requirement after this one in the inbox's order, from the top again at its end."""

@@ -16,6 +16,8 @@ from hitl_portal.inbox.forward import forward
 from hitl_portal.inbox.refusals import refusals
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.verbs import Verb
+from workflows import services
+from workflows.errors import UnkeepableInput
 from workflows.models import Requirement
 from workflows.types import Action, Answer, RequirementKind
 
@@ -96,9 +98,11 @@ class ContentPart(Part):
         if self.is_text:
             return text
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except ValueError as wrong:
+            content = json.loads(text, parse_constant=_refuse_constant)
+            services.kept_input(content)
+        except (ValueError, RecursionError, UnkeepableInput) as wrong:
             raise forms.ValidationError(_("This is not JSON: %(wrong)s"), params={"wrong": wrong}) from None
+        return content
 
     def filled(self) -> dict[str, Any]:
         return {"content": self.cleaned_data["content"]}

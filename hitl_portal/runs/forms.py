@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from workflows import services
+from workflows.errors import UnkeepableInput
 from workflows.models import Workflow
 
 
@@ -27,9 +29,11 @@ class StartForm(forms.Form):
         if not text.startswith(("{", "[")):
             return text or None
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
-        except ValueError as wrong:
+            data = json.loads(text, parse_constant=_refuse_constant)
+            services.kept_input(data)
+        except (ValueError, RecursionError, UnkeepableInput) as wrong:
             raise forms.ValidationError(_("This is not JSON: %(wrong)s"), params={"wrong": wrong}) from None
+        return data
 
 
 def _refuse_constant(name: str) -> None:

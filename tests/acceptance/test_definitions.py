@@ -1,4 +1,4 @@
-"""Whole definitions as data and back (issue 3, serialization)."""
+"""Whole definitions as data and back."""
 
 import json
 from typing import Any

@@ -226,7 +226,7 @@ class Naive:
             output = self.routed(router, f"{path}/{redo + 1}", chosen, replace(context, notes=notes))
             if not router.review:
                 return output
-            verb, said = self.world.asked(path, "output_review", redo, output.content)
+            verb, said = self.world.asked(path, "output_review", redo, output.deepest)
             if verb == "approve":
                 return output
             if verb == "edit":
@@ -320,7 +320,7 @@ class Naive:
                 output, accepted = self.nested(item, path, context, notes, rejections)
             if accepted or not self.wants_review(item, path, output):
                 return output
-            verb, said = self.world.asked(path, "output_review", rejections, output.content)
+            verb, said = self.world.asked(path, "output_review", rejections, output.deepest)
             if verb == "approve":
                 return output
             if verb == "edit":

@@ -57,7 +57,7 @@ class Portal:
         """Start web and worker and wait until pages are answered."""
         with (self.directory / "portal.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up", "--port", str(self.port), "--no-input"],
+                [sys.executable, "manage.py", "up", "--port", str(self.port)],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,

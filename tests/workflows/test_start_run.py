@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from tests.rows import a_workflow
 from tests.workflows.driving import events_of
-from workflows.engine.values import UnencodableValue
 from workflows.errors import (
+    UnkeepableInput,
     UnknownWorkflow,
     WorkflowDisabled,
 )
@@ -98,7 +98,7 @@ def test_a_workflow_that_is_switched_off_is_refused() -> None:
 
 def test_an_input_that_is_no_data_is_refused() -> None:
     a_workflow("refund")
-    with pytest.raises(UnencodableValue):
+    with pytest.raises(UnkeepableInput):
         start_run("refund", object(), actor=MACHINE, source="portal")
 
     assert not WorkflowRun.objects.exists()

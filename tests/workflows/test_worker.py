@@ -207,9 +207,8 @@ def test_a_run_that_cannot_be_driven_ends_where_people_see_it(hire: Hire, direct
     other = begun(flows.gate, directory)
 
     assert asked(other).run == other
-    broken.refresh_from_db()
-    assert broken.status == RunStatus.error
-    assert broken.outcome.startswith("The run could not be driven")
+    assert ended(broken).status == RunStatus.error
+    assert ended(broken).outcome.startswith("The run could not be driven")
 
 
 def test_a_worker_leaves_what_it_does_not_know(hire: Hire, directory: Path) -> None:

@@ -15,7 +15,7 @@ from workflows.engine.inner import DERIVED, Inner, place
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Node, Plan
 from workflows.engine.record import Record
-from workflows.types import StepOutput, StepType
+from workflows.types import StepOutput
 
 
 class Archive(Protocol):
@@ -115,8 +115,8 @@ class Journal:
         return Inner.from_dict(self, data["inner"]) if "inner" in data else None
 
     def evidence(self, record: Record, slot: str) -> tuple[str, str]:
-        """Where a stored output's content is kept: a nested workflow's is that of its last step."""
-        inner = self.inner(record, slot) if record.node.kind is StepType.STEP else None
+        """Where the content of a stored output is kept: of a group, the last one inside, which is what flows on."""
+        inner = self.inner(record, slot)
         return (inner.place if inner is not None else None) or (record.path, slot)
 
     def store(self, record: Record, slot: str, output: StepOutput, derived: str | None) -> None:

@@ -30,9 +30,6 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--workers", type=int, default=1, help="How many worker processes (default: 1).")
-        parser.add_argument(
-            "--no-input", action="store_true", help="Never ask anything (nothing is asked yet)."
-        )
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
         """Run until a signal."""
@@ -50,6 +47,8 @@ class Command(BaseCommand):
         if _answers(host, port, supervisor):
             self.stdout.write(welcome)
             self.stdout.flush()
+        elif not supervisor.stopping:
+            self.stderr.write(f"The web process does not answer on port {port} yet; its log says why.")
         supervisor.wait()
         self.stdout.write("Stopped.")
 

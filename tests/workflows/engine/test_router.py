@@ -171,7 +171,8 @@ class TestConfirmation:
 class TestReview:
     def test_people_see_the_output_and_the_other_ways(self) -> None:
         run = routed(Recorder(), lambda _: "a", requires_output_review=True)
-        assert (run.ask.message, run.ask.evidence) == ("Review output of router 'r'?", ("r", "output:0"))
+        assert run.ask.message == "Review output of router 'r'?"
+        assert run.ask.evidence == ("r/1/a", "call:0.0.0")  # what flows on, not the router's summary
         assert [choice["name"] for choice in run.ask.choices] == ["a", "b", "c"]
 
     def test_approved_it_flows_on(self) -> None:
