@@ -8,8 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflows.bus import CHANNEL
 
-TABLES = ("workflows_runevent", "workflows_decision")
-EVENTS = TABLES[0]
+EVENTS = "workflows_runevent"
+# By table, how a row that is there already is recognised in one that is written.
+KEYS = {EVENTS: "id = NEW.id OR sequence = NEW.sequence", "workflows_decision": "id = NEW.id"}
+TABLES = tuple(KEYS)
 REFUSE, NOTIFY = "workflows_append_only", "workflows_notify"
 
 
@@ -25,18 +27,22 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def _sqlite_triggers() -> list[str]:
+    # INSERT OR REPLACE deletes the old row without telling the trigger for deleting.
     return [
-        f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+        f"CREATE TRIGGER {table}_no_{name} BEFORE {change} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for table in TABLES
-        for change in ("UPDATE", "DELETE")
+        for table, key in KEYS.items()
+        for name, change in (
+            ("update", f"UPDATE ON {table}"),
+            ("delete", f"DELETE ON {table}"),
+            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key})"),
+        )
     ]
 
 
 def _sqlite_removal() -> list[str]:
-    return [
-        f"DROP TRIGGER IF EXISTS {table}_no_{change}" for table in TABLES for change in ("update", "delete")
-    ]
+    changes = ("update", "delete", "replace")
+    return [f"DROP TRIGGER IF EXISTS {table}_no_{change}" for table in TABLES for change in changes]
 
 
 def _postgres_triggers() -> list[str]:

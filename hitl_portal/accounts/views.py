@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hitl_portal.accounts.forms import PreferencesForm
-from hitl_portal.accounts.links import person_of
+from hitl_portal.accounts.links import person_of, use
 
 PREFERENCES_LAST = timedelta(days=365)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -32,6 +32,8 @@ def link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
         return render(request, "accounts/link_expired.html", status=410)
     if request.method != "POST":
         return render(request, "accounts/link.html", {"person": person})
+    if not use(person):
+        return render(request, "accounts/link_expired.html", status=410)
     login(request, person, backend=BACKEND)
     return redirect("inbox:list")
 

@@ -39,6 +39,16 @@ def test_a_row_cannot_be_changed(kept: models.QuerySet[Any], change: Change) -> 
     assert list(kept.values()) == before
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has INSERT OR REPLACE")
+def test_a_row_cannot_be_replaced(kept: models.QuerySet[Any]) -> None:
+    before, table = list(kept.values()), kept.model._meta.db_table
+
+    with pytest.raises(IntegrityError, match="is append-only"), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+
+    assert list(kept.values()) == before
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
 def test_a_table_cannot_be_truncated(kept: models.QuerySet[Any]) -> None:
     connection.check_constraints()  # else PostgreSQL refuses for another reason: checks that still wait

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from hitl_portal.accounts.links import LinkTokens, sign_in_url
+from hitl_portal.accounts.links import LinkTokens, sign_in_url, use
 
 BASE = "http://localhost:8000"
 
@@ -43,6 +43,11 @@ def test_it_works_once(client: Client, reviewer: User) -> None:
     again = Client().post(path)
     assert again.status_code == 410
     assert "This link is used up" in again.content.decode()
+
+
+def test_of_two_at_the_same_moment_one_gets_in(reviewer: User) -> None:
+    first, second = User.objects.get(pk=reviewer.pk), User.objects.get(pk=reviewer.pk)
+    assert (use(first), use(second)) == (True, False)
 
 
 def test_older_links_end_with_it(client: Client, reviewer: User) -> None:

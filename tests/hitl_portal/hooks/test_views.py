@@ -153,8 +153,9 @@ def test_a_post_as_large_as_allowed_is_taken(sender: Sender) -> None:
         b"[" * 100 + b"]" * 100,
         b'"\\u0000"',
         b'{"\\ud800": 1}',
+        b'{"amount": 1e400}',
     ],
-    ids=["empty", "cut", "form", "nan", "open", "deep", "nul", "surrogate"],
+    ids=["empty", "cut", "form", "nan", "open", "deep", "nul", "surrogate", "infinite"],
 )
 def test_a_post_that_cannot_be_read_is_refused(sender: Sender, body: bytes) -> None:
     assert_refused(sender.post(body), "malformed")

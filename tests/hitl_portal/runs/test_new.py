@@ -33,7 +33,9 @@ def test_it_starts_with_json_or_text(
     assert Value.objects.get(run=run).plain() == {"input": given}
 
 
-@pytest.mark.parametrize("typed", ['{"order_id": ', "[NaN]"])
+@pytest.mark.parametrize(
+    "typed", ['{"order_id": ', "[NaN]", '{"a": 1e400}', '{"a": "\\ud800"}', "[" * 100_000]
+)
 def test_broken_json_comes_back(as_: SignIn, workflow: Workflow, requester: User, typed: str) -> None:
     response = start(as_(requester), typed)
     assert response.status_code == 422
