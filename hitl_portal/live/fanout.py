@@ -64,10 +64,12 @@ class Fanout:
             self._end(watch)
 
     def _round(self, tail: Tail, audience: Audience, changed: bool) -> None:
+        # Events first, then who is still signed in: what was committed together with a sign-out is not heard.
+        batches = list(iter(tail.read, [])) if changed else []
         with self._lock:
             mailboxes = set(self._mailboxes)
         mailboxes = _present(mailboxes, audience)
-        for events in iter(tail.read, []) if changed else ():
+        for events in batches:
             _deliver(events, mailboxes, audience)
         connections.close_all()  # it may be long until the next round
 
