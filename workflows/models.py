@@ -1,7 +1,8 @@
 """How runs are kept: definitions, sessions, runs, step records, values, requirements, decisions, events.
 
-Every table is written by `store` (what the engine did) and `services` (what people and machines did) alone.
-A status is one column with a closed set; a transition is a compare-and-set in those two modules and appends
+Tables are written by `store` (what the engine did), by `services` and `repair` (what people and machines did), by
+`scripts` (runs of plain scripts) and by `registration` (definitions), and by nobody else.
+A status is one column with a closed set; a transition is a compare-and-set there, and appends
 one RunEvent. Values, decisions and events are only ever inserted: database triggers hold the last two.
 """
 

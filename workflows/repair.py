@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from workflows import policy, services
 from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
-from workflows.models import RunEvent, Value, WorkflowRun
+from workflows.models import Value, WorkflowRun
 from workflows.services import Actor
 from workflows.types import RunStatus
 
@@ -31,7 +31,7 @@ def retry_changed(run_id: UUID, *, actor: Actor) -> WorkflowRun:
         reason, run.outcome = run.outcome, ""
         run.status, run.wake_at = RunStatus.running.value, timezone.now()
         run.save(update_fields=["status", "outcome", "wake_at"])
-        _append(run, "RunRepointed", actor, reason=reason)
+        services.append_event(run, "RunRepointed", actor, data={"reason": reason})
     return run
 
 
@@ -48,10 +48,12 @@ def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
             return existing
         _refuse_restart(run)
         successor = _successor(run)
-        _append(successor, "RunQueued", actor, source=RESTART, restart_of=str(run.id))
+        services.append_event(
+            successor, "RunQueued", actor, data={"source": RESTART, "restart_of": str(run.id)}
+        )
         if not run.is_finished:
             services.cancel_run(run.id, actor=actor)
-        _append(run, "RunRestarted", actor, restarted_as=str(successor.id))
+        services.append_event(run, "RunRestarted", actor, data={"restarted_as": str(successor.id)})
     return successor
 
 
@@ -84,8 +86,3 @@ def _locked(run_id: UUID, actor: Actor) -> WorkflowRun:
     if not policy.is_admin(actor.person):
         raise NotEligible(f"{actor.name} may not do this: admins do")
     return run
-
-
-def _append(run: WorkflowRun, type: str, actor: Actor, **data: str) -> None:
-    now = timezone.now()
-    RunEvent.objects.create(run=run, type=type, actor=actor.name, data=data, created_at=now)

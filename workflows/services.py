@@ -83,7 +83,7 @@ def start_run(
         )
         if created:
             Value.objects.using(using).create(run=run, path="", slot="inputs", data=inputs)
-            _append(run, "RunQueued", actor, data={"source": source})
+            append_event(run, "RunQueued", actor, data={"source": source})
     return run
 
 
@@ -183,7 +183,7 @@ def _decide(requirement: Requirement, answer: Answer, actor: Actor, now: datetim
         decided_at=now,
     )
     facts = {"action": answer.action, "revision": requirement.revision, "kind": requirement.kind}
-    _append(requirement.run, "RequirementDecided", actor, requirement=requirement, data=facts)
+    append_event(requirement.run, "RequirementDecided", actor, requirement=requirement, data=facts)
     return decision
 
 
@@ -230,7 +230,7 @@ def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> 
             raise RunFinished(f"The run has already ended: {run.status}")
         run.cancel_requested_by = actor.name
         run.save(update_fields=["cancel_requested_by"])
-        _append(run, "CancelRequested", actor)
+        append_event(run, "CancelRequested", actor)
         if not run.lease_owner or (run.wake_at is not None and run.wake_at <= timezone.now()):
             _end(run, f"Cancelled by {actor.name}", actor)
     return run
@@ -243,7 +243,7 @@ def _end(run: WorkflowRun, outcome: str, actor: Actor) -> None:
     run.lease_owner, run.fence = "", run.fence + 1
     run.save(update_fields=["status", "outcome", "wake_at", "finished_at", "lease_owner", "fence"])
     run.requirements.filter(status__in=["open", "decided"]).update(status=Requirement.Status.WITHDRAWN)
-    _append(run, "WorkflowCancelled", actor, data={"reason": outcome})
+    append_event(run, "WorkflowCancelled", actor, data={"reason": outcome})
 
 
 def wake(run: WorkflowRun, at: datetime) -> None:
@@ -252,7 +252,7 @@ def wake(run: WorkflowRun, at: datetime) -> None:
         WorkflowRun.objects.using(run._state.db).filter(id=run.id).update(wake_at=at)
 
 
-def _append(
+def append_event(
     run: WorkflowRun,
     type: str,
     actor: Actor,
@@ -260,6 +260,7 @@ def _append(
     requirement: Requirement | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
+    """Write down what somebody did to a run; in the transaction that does it."""
     RunEvent.objects.using(run._state.db).create(
         run=run,
         type=type,
