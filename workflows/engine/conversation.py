@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self
 
-from workflows.types import Answer, RequirementKind
+from workflows.types import Answer, ExecutorType, RequirementKind, StepInput
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,3 +133,25 @@ class Tool(Protocol):
 
     def call(self, args: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         """Use it; an awaitable, a generator or the result itself. `given` has what `wants` names."""
+
+
+class Executor(Protocol):
+    """What the engine needs of an agent, or of a team's leader."""
+
+    id: str
+    name: str
+    type: ExecutorType
+    turns: int  # of its model, before somebody has to look whether it goes in circles
+
+    def repeats(self, tool: str) -> bool:
+        """Whether a cut-off use of a tool simply starts again; False for a tool that is not known (yet)."""
+
+    def tool(self, name: str) -> Tool | None:
+        """A tool by its name; None where there is none."""
+
+    def opening(self, message: str, step_input: StepInput, context: Any) -> list[Message]:
+        """What a conversation begins with: instructions, what was said in earlier runs, and the message.
+        `context` is the RunContext."""
+
+    async def reply(self, messages: list[Message], tell: Callable[[str], None] | None) -> Reply:
+        """What its model says next; finds out which tools there are, where that must be asked for."""

@@ -17,7 +17,7 @@ import workflows.engine.primitives  # noqa: F401  so that walk knows every primi
 from workflows.engine.events import Event
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.journal import Changes, Journal
-from workflows.engine.needs import Ask, Call, Missing, Need
+from workflows.engine.needs import TOOL_KINDS, Ask, Call, Missing, Need
 from workflows.engine.record import Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, sequence
@@ -28,6 +28,7 @@ OPENED = {
     RequirementKind.iteration_review: "StepOutputReview",
     RequirementKind.error: "StepError",
     RequirementKind.route: "RouterPaused",
+    **dict.fromkeys(TOOL_KINDS, "ToolCallPaused"),
 }
 
 INTERRUPTED = Failure(
@@ -38,14 +39,15 @@ INTERRUPTED = Failure(
 
 
 class Machine:
-    """One run. `status` and `outcome` (why it ended so) are its own; everything else is in the journal."""
+    """One run. `status` and `outcome` (why it ended so) are its own; everything else is in the journal. Where it is
+    `followed`, calls tell what they have so far while they are under way."""
 
     def __init__(self, journal: Journal, inputs: Inputs, status: RunStatus = RunStatus.pending) -> None:
         self.journal, self.inputs = journal, inputs
         self.status, self.outcome = status, ""
         self.failure: Failure | None = None
         self.root = journal.reach(journal.plan.root, "")
-        self.halted = False
+        self.halted = self.followed = False
         self._flow = Flow(inputs=inputs, before=Before(journal))
         self._halt_asked: Callable[[], bool] = lambda: False
         self._in_flight: set[tuple[str, str]] = set()
@@ -150,7 +152,7 @@ class Machine:
         if success.encoded is None or success.outcome is None:
             return success.value
         self.journal.keep(call.record.path, success.outcome.slot, success.encoded)
-        return Success(outcome=success.outcome)
+        return Success(outcome=success.outcome, value=success.value)
 
     def _need(self, needs: tuple[Need, ...]) -> list[Call]:
         new: list[Call] = []

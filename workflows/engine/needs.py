@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from workflows.engine import values
+from workflows.engine.events import Event
 from workflows.types import Action, Answer, InputErrors, OnReject, OnTimeout, RequirementKind, UserInputField
 from workflows.types.fields import check_values
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 REVIEWS = (RequirementKind.output_review, RequirementKind.iteration_review)
 
+# What is asked about a call of a tool.
+TOOL_KINDS = (
+    RequirementKind.tool_confirmation,
+    RequirementKind.tool_input,
+    RequirementKind.external_execution,
+    RequirementKind.feedback,
+)
+EDITABLE = (*REVIEWS, RequirementKind.tool_confirmation)
+
 
 @dataclass(kw_only=True, eq=False, slots=True)
 class Call:
@@ -25,6 +35,7 @@ class Call:
 
     `prepare` makes the arguments, when the call is about to be performed; `settle` turns what the function gave
     back into what the memo keeps. `branch` is the parallel branch that sees its changes of the session's state.
+    `say` is how it tells what it has so far, where a driver has somebody who listens (it is set by the driver).
     """
 
     record: "Record"
@@ -33,6 +44,8 @@ class Call:
     prepare: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
     settle: Callable[[Any], Any]
     branch: "Branch | None" = None
+    live: bool = False
+    say: Callable[[Event], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +54,8 @@ class Ask:
 
     `key` tells apart the questions at one node (`before:0`, `review:1`); `retry_count` is how often the same thing
     was rejected before; `timeout` is in seconds from the moment it is asked; `evidence` is the path and slot of the
-    value that the person should look at.
+    value that the person should look at. `tool` says which call of a tool is meant: name, args (as the model gave
+    them), call_id, description, parameters (a JSON schema), fields, questions, approval, silent, executor, member.
     """
 
     path: str
@@ -64,6 +78,7 @@ class Ask:
     on_timeout: OnTimeout | None = None
     evidence: tuple[str, str] | None = None
     error: dict[str, Any] | None = field(default=None)
+    tool: dict[str, Any] | None = None
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -71,7 +86,7 @@ class Ask:
         if self.kind is RequirementKind.error:
             limited = self.max_retries is not None and self.retry_count >= self.max_retries
             return (Action.skip, Action.cancel) if limited else (Action.retry, Action.skip, Action.cancel)
-        first = (Action.approve, Action.edit) if self.kind in REVIEWS else (Action.approve,)
+        first = (Action.approve, Action.edit) if self.kind in EDITABLE else (Action.approve,)
         return (*first, Action.reject, Action.cancel)
 
     def check(self, answer: Answer) -> None:
@@ -80,6 +95,8 @@ class Ask:
             verbs = ", ".join(self.actions)
             raise InputErrors({"action": f"'{answer.action}' cannot be answered here; possible: {verbs}"})
         _refuse_unkeepable(content=answer.content, values=answer.values, feedback=answer.feedback)
+        if self.tool is not None and answer.approved:
+            self._check_tool(self.tool, answer)
         if answer.action is not Action.approve:
             return
         if self.kind is RequirementKind.user_input:
@@ -102,6 +119,22 @@ class Ask:
         if len(chosen) > 1 and not self.allow_multiple:
             raise InputErrors({"choices": "Only one of them can be chosen"})
 
+    def _check_tool(self, tool: dict[str, Any], answer: Answer) -> None:
+        """Refuse what the tool could not be used with."""
+        match self.kind:
+            case RequirementKind.tool_input:
+                _check_fields(tool["fields"], answer.values, "values")
+            case RequirementKind.feedback:
+                _check_feedback(tool["questions"], answer.values)
+            case RequirementKind.external_execution if answer.content is None:
+                raise InputErrors({"content": "The result of the tool is missing"})
+            case RequirementKind.tool_confirmation if answer.action is Action.edit:
+                if not isinstance(answer.content, dict):
+                    raise InputErrors({"content": "The arguments must be an object: names and values"})
+                _check_fields(
+                    [field | {"value": None} for field in tool["fields"]], answer.content, "content"
+                )
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-clean."""
         return asdict(self)
@@ -119,6 +152,30 @@ class Ask:
             "evidence": tuple(data["evidence"]) if data.get("evidence") else None,
         }
         return cls(**data | enums)
+
+
+def _check_fields(fields: list[dict[str, Any]], given: dict[str, Any], part: str) -> None:
+    known = [UserInputField.of(field) for field in fields]
+    unknown = given.keys() - {field.name for field in known}
+    if unknown:
+        raise InputErrors({part: f"The tool has no argument {', '.join(sorted(unknown))}"})
+    check_values(known, given)
+
+
+def _check_feedback(questions: list[dict[str, Any]], given: dict[str, Any]) -> None:
+    """Each question is answered with labels that it offers, and with one alone where only one may be chosen."""
+    wrong: dict[str, str] = {}
+    for question in questions:
+        text, chosen = question["question"], given.get(question["question"]) or []
+        offered = [option["label"] for option in question.get("options") or ()]
+        if not chosen:
+            wrong[text] = f"'{text}' is not answered"
+        elif offered and not set(chosen) <= set(offered):
+            wrong[text] = f"'{text}': choose from {', '.join(offered)}"
+        elif len(chosen) > 1 and not question.get("multi_select"):
+            wrong[text] = f"'{text}': only one can be chosen"
+    if wrong:
+        raise InputErrors(wrong)
 
 
 def _refuse_unkeepable(**parts: Any) -> None:

@@ -7,16 +7,20 @@ happened there; a name that two siblings share is preceded by its position (`1:d
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from workflows.engine.conversation import Executor
 from workflows.engine.functions import StepFunction
-from workflows.types import HumanReview, OnError, StepType
+from workflows.types import HumanReview, OnError, StepInput, StepType
 
 # A segment that no name has: in those, a colon follows a position.
 AGAIN = "again:"
+# What is called begins with this where it is a member of the team: no escaped name does.
+MEMBER = ":"
+ESCAPES = {"%": "%25", "/": "%2F", ":": "%3A"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,6 +58,40 @@ class StepNode(Node):
     repeatable: bool = False
     irreversible: bool = False
     risk: str = "normal"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ToolNode(Node):
+    """One call of a tool by an agent."""
+
+    kind: StepType = StepType.TOOL
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AgentNode(Node):
+    """Let an agent, or the leader of a team, talk with its model and use tools until it is done.
+
+    The children are a team's members. What is said is numbered by turns; a call of a tool, or of a member, is a
+    place of its own under `<turn>.<position>:<name>`. `message` makes what it is told of what its step is given.
+    """
+
+    kind: StepType = StepType.STEP
+    executor: Executor
+    message: Callable[[StepInput], str]
+    max_retries: int = 3
+    skip_on_failure: bool = False
+    on_error: OnError = OnError.skip
+    irreversible: bool = False
+    risk: str = "normal"
+
+    def at(self, segment: str) -> Node | None:
+        """A call of a tool, or what a member does for one."""
+        called = segment.partition(":")[2]
+        if called.startswith(MEMBER):
+            return super().at(called.removeprefix(MEMBER))
+        name = unescaped(called)
+        return ToolNode(name=name, segment=segment, repeatable=self.executor.repeats(name))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,9 +218,22 @@ def join(path: str, segment: str) -> str:
 
 
 def _segment(name: str, index: int, *, shared: bool) -> str:
+    return f"{index}:{escaped(name)}" if shared else escaped(name)
+
+
+def escaped(name: str) -> str:
+    """A name as a segment."""
     # The colon too: a step that is named "1:a" is not the second of two that are named "a".
-    escaped = name.replace("%", "%25").replace("/", "%2F").replace(":", "%3A")
-    return f"{index}:{escaped}" if shared else escaped
+    for sign, code in ESCAPES.items():
+        name = name.replace(sign, code)
+    return name
+
+
+def unescaped(segment: str) -> str:
+    """The name that `escaped` made a segment of."""
+    for sign, code in reversed(ESCAPES.items()):
+        segment = segment.replace(code, sign)
+    return segment
 
 
 def _shape(node: Node) -> list[Any]:

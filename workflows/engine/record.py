@@ -58,11 +58,12 @@ class Success:
 
 @dataclass(slots=True, kw_only=True, frozen=True)
 class Failure:
-    """A call raised, or a crash cut it off (`interrupted`)."""
+    """A call raised, or a crash cut it off (`interrupted`). `final`: the program need not try again by itself."""
 
     error_type: str
     message: str
     interrupted: bool = False
+    final: bool = False
     # The exception itself, in the process where it was raised: what a script's `run` raises in the end.
     cause: BaseException | None = field(default=None, compare=False, repr=False)
 
@@ -70,7 +71,12 @@ class Failure:
     def of(cls, error: BaseException) -> "Failure":
         """What is kept of an exception; characters that no database takes are replaced."""
         message = str(error).replace("\0", "\ufffd").encode(errors="replace").decode()
-        return cls(error_type=type(error).__name__, message=message or type(error).__name__, cause=error)
+        return cls(
+            error_type=type(error).__name__,
+            message=message or type(error).__name__,
+            final=getattr(error, "final", False),
+            cause=error,
+        )
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

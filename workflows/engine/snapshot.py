@@ -11,6 +11,8 @@ from workflows.types import Answer, StepStatus
 if TYPE_CHECKING:
     from workflows.engine.journal import Journal
 
+FLAGS = ("interrupted", "final")
+
 
 class DefinitionChanged(Exception):
     """The run has been at a place that the plan does not have (any more)."""
@@ -106,9 +108,10 @@ def _place(saved: Saved, plan: Plan) -> Node:
 def _dump(value: Any) -> Any:
     match value:
         case Success():
-            return {"success": _listed(value.outcome) if value.outcome else None}
+            data = {"success": _listed(value.outcome) if value.outcome else None}
+            return data if value.value is None else data | {"value": value.value}
         case Failure():
-            return {"failure": [value.error_type, value.message, value.interrupted]}
+            return {"failure": [value.error_type, value.message, value.interrupted, value.final]}
         case Answer():
             return {"answer": value.to_dict()}
         case dict():
@@ -124,9 +127,9 @@ def _listed(outcome: Outcome) -> list[Any]:
 def _load(value: Any) -> Any:
     match value:
         case {"success": outcome}:
-            return Success(outcome=Outcome(*outcome) if outcome else None)
-        case {"failure": [error_type, message, interrupted]}:
-            return Failure(error_type=error_type, message=message, interrupted=interrupted)
+            return Success(outcome=Outcome(*outcome) if outcome else None, value=value.get("value"))
+        case {"failure": [error_type, message, *flags]}:
+            return Failure(error_type=error_type, message=message, **dict(zip(FLAGS, flags, strict=False)))
         case {"answer": answer}:
             return Answer.from_dict(answer)
         case {"plain": plain}:

@@ -29,6 +29,8 @@ NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; not where th
 class UnencodableValue(TypeError):
     """A value that is not data: it cannot be kept, so it cannot flow through a run."""
 
+    final = True  # the function did its work, and would do it again
+
 
 # How the tagged plain types are written and read; the name is the tag.
 SCALARS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {

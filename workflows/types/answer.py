@@ -10,8 +10,8 @@ APPROVING = frozenset((Action.approve, Action.edit))
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output,
-    `on_reject` and `max_retries` (scripts only) the step's policy."""
+    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output
+    or a tool's arguments, or is the result of a tool that somebody else has used; `on_reject` and `max_retries` (scripts only) the step's policy."""
 
     action: Action
     feedback: str | None = None
@@ -35,7 +35,7 @@ class Answer:
             data["values"] = self.values
         if self.choices:
             data["choices"] = list(self.choices)
-        if self.action is Action.edit:
+        if self.action is Action.edit or self.content is not None:
             data["content"] = self.content
         if self.on_reject:
             data["on_reject"] = str(self.on_reject)

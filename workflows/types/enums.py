@@ -54,6 +54,9 @@ class StepType(StrEnum):
     CONDITION = "Condition"
     ROUTER = "Router"
     WORKFLOW = "Workflow"
+    AGENT = "Agent"  # a member of a team
+    TEAM = "Team"  # likewise
+    TOOL = "Tool"  # one call of a tool
 
 
 class RunStatus(StrEnum):

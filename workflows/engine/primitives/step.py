@@ -1,5 +1,6 @@
 """Step: call the author's function: its tries, and what on_error says when it fails for good."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -7,26 +8,39 @@ from itertools import count
 from workflows.engine import values
 from workflows.engine.flow import Flow
 from workflows.engine.invoke import Invocation, step_input
-from workflows.engine.needs import Call, once
-from workflows.engine.plan import StepNode
+from workflows.engine.needs import Call, Need, once
+from workflows.engine.plan import AgentNode, StepNode
 from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.engine.walk import Failed, error_question, once_more, perform
 from workflows.types import Answer, OnError, StepOutput
 
-# Failures that the program's own tries cannot cure: the function did its work, and would do it again.
-POINTLESS = (values.UnencodableValue.__name__,)
+Series = StepNode | AgentNode
 
 
 @perform.register
-def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outcome | None:
+def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outcome:
     """Call the function until it comes back, or until a person or on_error says what its failure means."""
+    result = settled(node, record, flow, str(redo), partial(_tried, node, record, flow, redo))
+    if isinstance(result, Outcome):
+        return result
+    assert result.outcome is not None
+    record.tell(f"completed:{redo}", "StepCompleted")
+    return result.outcome
+
+
+def settled(
+    node: Series, record: Record, flow: Flow, series: str, tried: Callable[[int], Success | Failure]
+) -> Success | Outcome:
+    """The success of the last of a series of tries, or the failed output that stands for all of them.
+
+    `tried` gives the result of the program's own tries, anew each time that a person or a container says "again".
+    """
     for turn in count():
-        name = f"{redo}.{turn}"
-        result = _tried(node, record, flow, name)
+        name = f"{series}.{turn}"
+        result = tried(turn)
         if isinstance(result, Success):
-            record.tell(f"completed:{name}", "StepCompleted")
-            return result.outcome
-        if not _tries_again(node, record, flow, result, redo, turn):
+            return result
+        if not _tries_again(node, record, flow, result, name, turn):
             asked = _asks(node, result)
             if not asked:
                 record.tell(f"completed:{name}", "StepCompleted", error=result.message)
@@ -34,18 +48,23 @@ def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outco
     raise AssertionError("count() does not end")
 
 
-def _tried(node: StepNode, record: Record, flow: Flow, turn: str) -> Success | Failure:
-    """The result of the last try: the program's own tries after a failure, without a person."""
-    if turn != "0.0" or "before:0" in record.memo:
-        record.tell(f"continued:{turn}", "StepContinued")
-    record.tell(f"started:{turn}", "StepStarted")
+def repeated(record: Record, name: str, tries: int, call: Callable[[str], Need]) -> Success | Failure:
+    """The result of the program's own tries after failures that another try may cure."""
     result: Success | Failure
-    for number in range(node.max_retries + 1):
-        key = f"call:{turn}.{number}"
-        result = once(record, key, partial(_call, node, record, flow, key))
-        if isinstance(result, Success) or result.interrupted or result.error_type in POINTLESS:
+    for number in range(tries + 1):
+        key = f"call:{name}.{number}"
+        result = once(record, key, partial(call, key))
+        if isinstance(result, Success) or result.interrupted or result.final:
             break
     return result
+
+
+def _tried(node: StepNode, record: Record, flow: Flow, redo: int, turn: int) -> Success | Failure:
+    name = f"{redo}.{turn}"
+    if name != "0.0" or "before:0" in record.memo:
+        record.tell(f"continued:{name}", "StepContinued")
+    record.tell(f"started:{name}", "StepStarted")
+    return repeated(record, name, node.max_retries, partial(_call, node, record, flow))
 
 
 def _call(node: StepNode, record: Record, flow: Flow, key: str) -> Call:
@@ -59,9 +78,8 @@ def _call(node: StepNode, record: Record, flow: Flow, key: str) -> Call:
     return invocation.call(key)
 
 
-def _tries_again(node: StepNode, record: Record, flow: Flow, failure: Failure, redo: int, turn: int) -> bool:
+def _tries_again(node: Series, record: Record, flow: Flow, failure: Failure, name: str, turn: int) -> bool:
     """Whether a person says "once more"; False: the failure is skipped. Raises Failed where on_error says so."""
-    name = f"{redo}.{turn}"
     failed = Failed(record, failure, name)
     if _asks(node, failure):
         key = f"error:{name}"
@@ -74,7 +92,7 @@ def _tries_again(node: StepNode, record: Record, flow: Flow, failure: Failure, r
     raise failed
 
 
-def _asks(node: StepNode, failure: Failure) -> bool:
+def _asks(node: Series, failure: Failure) -> bool:
     """A person says what this failure means."""
     return failure.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure)
 
@@ -90,7 +108,7 @@ def _kept(node: StepNode, slot: str, result: object) -> Success:
     return Success(outcome=Outcome.of(output, slot), encoded=values.encode(own | output.parts()))
 
 
-def _failed(node: StepNode, failure: Failure) -> StepOutput:
+def _failed(node: Series, failure: Failure) -> StepOutput:
     text = f"Step skipped due to error: {failure.message}"
     if node.skip_on_failure:
         text = f"Step {node.name} failed but skipped"
