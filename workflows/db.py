@@ -6,15 +6,17 @@ configures Django where nobody has, and migrates the database where it must.
 
 import hashlib
 import os
+import threading
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workflows.databases import database
-from workflows.hop import hop
 
 if TYPE_CHECKING:
     from workflows.ports import Runs
+
+_configuring = threading.Lock()
 
 
 class Db:
@@ -28,20 +30,21 @@ class Db:
     @cached_property
     def runs(self) -> "Runs":
         """Its runs; opens the database."""
-        return hop(self._open)
+        with _configuring:
+            alias = _alias(database(self.url))
+        from workflows.hop import hop
+        from workflows.migrating import migrate_where_needed
+        from workflows.scripts import ScriptRuns
+
+        hop(migrate_where_needed, alias)
+        return ScriptRuns(alias)
 
     def close(self) -> None:
         """Close the connection of this process; the next use opens it anew."""
         if vars(self).pop("runs", None) is not None:
+            from workflows.hop import hop
+
             hop(_close, database(self.url))
-
-    def _open(self) -> "Runs":
-        alias = _alias(database(self.url))
-        from workflows.migrating import migrate_where_needed
-        from workflows.scripts import ScriptRuns
-
-        migrate_where_needed(alias)
-        return ScriptRuns(alias)
 
 
 class SqliteDb(Db):
