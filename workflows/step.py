@@ -10,11 +10,11 @@ from workflows.engine.plan import NestedNode, Node, StepNode
 from workflows.executors import conversing
 from workflows.types import ExecutorType, HumanReview, OnError, OnReject, OnTimeout, StepType, UserInputField
 from workflows.types.human_review import member, refuse_negative
+from workflows.types.review_policy import RISKS
 
 if TYPE_CHECKING:
     from workflows.workflow import Workflow
 
-RISKS = ("low", "normal", "high")
 EXECUTORS = ("agent", "team", "executor", "workflow")
 
 

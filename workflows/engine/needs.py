@@ -62,6 +62,7 @@ class Ask:
     key: str
     kind: RequirementKind
     step_name: str
+    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says.
     step_type: str
     step_index: int = 0
     message: str = ""
@@ -85,6 +86,7 @@ class Ask:
         """What may be answered."""
         if self.kind is RequirementKind.error:
             limited = self.max_retries is not None and self.retry_count >= self.max_retries
+    policy: dict[str, Any] = field(default_factory=dict)
             return (Action.skip, Action.cancel) if limited else (Action.retry, Action.skip, Action.cancel)
         first = (Action.approve, Action.edit) if self.kind in EDITABLE else (Action.approve,)
         return (*first, Action.reject, Action.cancel)

@@ -5,6 +5,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
+from workflows.engine.deciders import policy_of
 from workflows.engine.flow import Flow
 from workflows.engine.functions import StepFunction
 from workflows.engine.invoke import consult
@@ -69,7 +70,9 @@ def again(node: Node, answer: Answer, times: int) -> bool:
     return True
 
 
-def question(node: Node, record: Record, *, key: str, kind: RequirementKind, **more: Any) -> Need:
+def question(
+    node: Node, record: Record, *, key: str, kind: RequirementKind, **more: Any
+) -> tuple[Record, Ask]:
     """A question about a node, with the policy that its answer falls under."""
     review = node.review
     return record, Ask(
@@ -83,6 +86,7 @@ def question(node: Node, record: Record, *, key: str, kind: RequirementKind, **m
         max_retries=review.max_retries,
         timeout=review.timeout,
         on_timeout=OnTimeout(review.on_timeout) if review.on_timeout else None,
+        policy=policy_of(node, record),
         **more,
     )
 

@@ -12,7 +12,7 @@ from functools import partial, singledispatch
 from itertools import count
 from typing import TypeVar
 
-from workflows.engine import review
+from workflows.engine import deciders, review
 from workflows.engine.flow import Flow
 from workflows.engine.inner import edited
 from workflows.engine.needs import Ask, Need, once
@@ -61,6 +61,8 @@ class Failed(BaseException):
 
 def walk(node: Node, record: Record, flow: Flow) -> Outcome | None:
     """What the node brought, None when it was skipped."""
+    if node.review.choosers:
+        deciders.choose(node, record, flow)
     if node.review.asks_first:
         answer = consent(node, record, flow)
         if not (answer.approved or _takes_else(node, answer)):
@@ -156,6 +158,7 @@ def error_question(record: Record, failed: Failed, times: int, key: str) -> Need
         retry_count=times,
         timeout=review.timeout,
         on_timeout=OnTimeout(review.on_timeout) if review.on_timeout else None,
+        policy=deciders.policy_of(node, record),
         error={"type": failure.error_type, "message": failure.message},
     )
 

@@ -5,11 +5,35 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
+from workflows.references import reference, resolve
+from workflows.types.business_hours import BusinessHours
 from workflows.types.enums import OnError, OnReject, OnTimeout
 from workflows.types.fields import UserInputField
-from workflows.types.step_io import StepOutput
+from workflows.types.review_policy import Circle, Escalation, ReviewPolicy
+from workflows.types.step_io import StepInput, StepOutput
 
 Member = TypeVar("Member", bound=StrEnum)
+
+# Some people, as authors write them: see `Circle.of`; or a function of the step's input that says which.
+People = Circle | str | Iterable[str] | dict[str, Any]
+Chosen = People | Callable[[StepInput], Any]
+
+# What says who decides a requirement, and by when: fields of ReviewPolicy.
+POLICY = (
+    "deciders",
+    "viewers",
+    "quorum",
+    "rejections",
+    "four_eyes",
+    "exclusive",
+    "priority",
+    "risk",
+    "hold",
+    "due",
+    "remind_after",
+    "escalate",
+    "business_hours",
+)
 
 # The order in which an unsupported request is looked for; the first one found is named.
 REQUESTS = (
@@ -36,6 +60,12 @@ class HumanReview:
     `timeout` is in seconds. `on_error` and `on_timeout` may be None: "not set", which means skip and cancel.
     `max_retries` counts rejections with on_reject=retry: 0 allows none, None any number.
     Raises ValueError on an unknown policy, a negative number, or on both kinds of review at once (page 004).
+
+    The rest is ours: who decides in the portal, and by when (see `ReviewPolicy`). What is None is the workflow's to
+    say, where admins set its policy, and then the portal's. `deciders` and `viewers` are a group's name, several,
+    or {"groups": [...], "users": [...]}; or a function that is given the StepInput when the step is reached and
+    gives one of these. Where that raises or names nobody, admins alone decide. A run without a database has no
+    portal: its script decides, whatever stands here.
     """
 
     requires_confirmation: bool = False
@@ -52,6 +82,19 @@ class HumanReview:
     max_retries: int | None = 3
     timeout: int | None = None
     on_timeout: OnTimeout | str | None = None
+    deciders: Chosen | None = None
+    viewers: Chosen | None = None
+    quorum: int | str | None = None
+    rejections: int | None = None
+    four_eyes: bool | None = None
+    exclusive: bool | None = None
+    priority: str | None = None
+    risk: str | None = None
+    hold: float | None = None
+    due: float | None = None
+    remind_after: float | Iterable[float] | None = None
+    escalate: Iterable[Escalation | dict[str, Any]] | None = None
+    business_hours: BusinessHours | dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.requires_output_review and self.requires_iteration_review:
@@ -68,6 +111,13 @@ class HumanReview:
             refuse_negative(name, getattr(self, name))
         if self.user_input_schema is not None:
             self.user_input_schema = [UserInputField.of(field) for field in self.user_input_schema]
+        self.policy = self._policy()
+
+    @property
+    def choosers(self) -> dict[str, Callable[[StepInput], Any]]:
+        """The functions that say who decides or sees, by the name of the field."""
+        named = {"deciders": self.deciders, "viewers": self.viewers}
+        return {name: function for name, function in named.items() if callable(function)}
 
     @property
     def asks_first(self) -> bool:
@@ -94,13 +144,20 @@ class HumanReview:
         data = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
         if self.user_input_schema is not None:
             data["user_input_schema"] = [field.to_dict() for field in self.user_input_schema]
-        return data
+        said = self.policy.to_dict() | {name: reference(chooser) for name, chooser in self.choosers.items()}
+        return data | {name: said.get(name) for name in POLICY}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """The object that `to_dict` described; missing keys take the defaults, unknown ones are ignored."""
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        given = {name: value for name, value in data.items() if name in known}
+        return cls(**given | {name: resolve(given.get(name)) for name in ("deciders", "viewers")})
+
+    def _policy(self) -> ReviewPolicy:
+        """What was said about who decides, but for what functions say."""
+        said = {name: getattr(self, name) for name in POLICY}
+        return ReviewPolicy(**said | dict.fromkeys(self.choosers))
 
 
 def _plain(value: Any) -> Any:
