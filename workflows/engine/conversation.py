@@ -79,7 +79,7 @@ class Model(Protocol):
     id: str
     provider: str
 
-    async def reply(self, request: Request, tell: Callable[[str], None] | None = None) -> Reply:
+    async def reply(self, request: Request, tell: Callable[[str], object] | None = None) -> Reply:
         """The next message; pieces of its text go to `tell` as they come, where anybody listens. Raises
         `workflows.agents.errors.ModelError` when there is none to be had."""
 
@@ -149,9 +149,13 @@ class Executor(Protocol):
     def tool(self, name: str) -> Tool | None:
         """A tool by its name; None where there is none."""
 
+    def delegated(self, call: ToolCall) -> tuple[str, list[str]]:
+        """The task and the ids of the members that a call hands it to; no ids where it hands nothing on. Raises
+        InputErrors for a member that there is not."""
+
     def opening(self, message: str, step_input: StepInput, context: Any) -> list[Message]:
         """What a conversation begins with: instructions, what was said in earlier runs, and the message.
         `context` is the RunContext."""
 
-    async def reply(self, messages: list[Message], tell: Callable[[str], None] | None) -> Reply:
+    async def reply(self, messages: list[Message], tell: Callable[[str], object] | None) -> Reply:
         """What its model says next; finds out which tools there are, where that must be asked for."""

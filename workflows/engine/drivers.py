@@ -28,29 +28,41 @@ SIDE_BY_SIDE = 32  # calls of one run at a time, in the blocking driver
 def drive(machine: Machine, save: Save) -> Generator[Event, None, None]:
     """Advance a run as far as it goes without people, saving before calls start and after they end."""
     under_way: dict[Future[Any], Call] = {}
-    back: SimpleQueue[Future[Any]] = SimpleQueue()
+    back: SimpleQueue[Future[Any] | Event] = SimpleQueue()
+    calls: list[Call] = []
     with ExitStack() as stack:
         pool = cache(lambda: stack.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, "step")))
-        while True:
-            calls = machine.ready()
-            try:
-                yield from save(machine)
-            except GeneratorExit:  # whoever followed has gone: nothing more is begun
-                _stopped(machine, save, calls, under_way)
-                raise
-            if machine.status.finished:
-                calls = []  # cancelled while saving
-            if len(calls) == 1 and not under_way:
-                machine.finish(calls[0], perform(calls[0]))
-                continue
-            for call in calls:
-                future = pool().submit(copy_context().run, perform, call)
-                under_way[future] = call
-                future.add_done_callback(back.put)
-            if not under_way:
-                return
-            future = back.get()
-            machine.finish(under_way.pop(future), future.result())
+        try:
+            while True:
+                calls, events = _step(machine, save)
+                yield from events
+                if len(calls) == 1 and not under_way and not _is_followed(calls[0], machine):
+                    machine.finish(calls[0], perform(calls[0]))
+                    continue
+                while calls:
+                    call = calls.pop(0)
+                    _follow(call, machine, back.put)
+                    future = pool().submit(copy_context().run, perform, call)
+                    under_way[future] = call
+                    future.add_done_callback(back.put)
+                if not under_way:
+                    return
+                while isinstance(item := back.get(), Event):
+                    yield item
+                machine.finish(under_way.pop(item), item.result())
+        except GeneratorExit:  # whoever followed has gone: nothing more is begun
+            _stopped(machine, save, calls, under_way)
+            raise
+
+
+def _is_followed(call: Call, machine: Machine) -> bool:
+    """What the call says while it is under way is heard."""
+    return call.live and machine.followed
+
+
+def _follow(call: Call, machine: Machine, say: Callable[[Event], object]) -> None:
+    if _is_followed(call, machine):
+        call.say = say
 
 
 def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Future[Any], Call]) -> None:
@@ -66,26 +78,28 @@ def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Fu
 async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
     """The same inside a running event loop; blocking functions and saving happen in threads."""
     under_way: dict[asyncio.Task[Any], Call] = {}
-    back: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
+    back: asyncio.Queue[asyncio.Task[Any] | Event] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    calls: list[Call] = []
     try:
         while True:
             calls, events = await asyncio.to_thread(_step, machine, save)
-            try:
-                for event in events:
-                    yield event
-            except GeneratorExit:  # as above; what is under way is cancelled
-                await asyncio.to_thread(_stopped, machine, save, calls, {})
-                raise
-            if machine.status.finished:
-                calls = []  # cancelled while saving
-            for call in calls:
+            for event in events:
+                yield event
+            while calls:
+                call = calls.pop(0)
+                _follow(call, machine, lambda event: loop.call_soon_threadsafe(back.put_nowait, event))
                 task = asyncio.create_task(aperform(call))
                 under_way[task] = call
                 task.add_done_callback(back.put_nowait)
             if not under_way:
                 return
-            task = await back.get()
-            machine.finish(under_way.pop(task), task.result())
+            while isinstance(item := await back.get(), Event):
+                yield item
+            machine.finish(under_way.pop(item), item.result())
+    except GeneratorExit:  # as above; what is under way is cancelled
+        await asyncio.to_thread(_stopped, machine, save, calls, {})
+        raise
     finally:
         for task in under_way:
             task.cancel()
@@ -128,4 +142,5 @@ def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
 
 def _step(machine: Machine, save: Save) -> tuple[list[Call], list[Event]]:
     calls = machine.ready()
-    return calls, save(machine)
+    events = save(machine)
+    return ([] if machine.status.finished else calls), events  # cancelled while saving

@@ -1,7 +1,7 @@
 """StepFunction: an author's function, inspected once: what it wants to be given and how its result arrives."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -67,27 +67,33 @@ class StepFunction:
 
 def _drained(function: Callable[..., Any]) -> Callable[..., Any]:
     """A generator function as one that gives everything it yielded; any other function stays."""
-    if inspect.isgeneratorfunction(function):
+    if not (inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)):
+        return function
 
-        @wraps(function)
-        def drain(*args: Any, **kwargs: Any) -> Yielded:
-            yielded, generator = Yielded(), function(*args, **kwargs)
-            try:
-                while True:
-                    yielded.take(next(generator))
-            except StopIteration as end:
-                yielded.take(end.value)
-            return yielded
+    @wraps(function)
+    def drain(*args: Any, **kwargs: Any) -> Any:
+        return drained(function(*args, **kwargs))
 
-        return drain
-    if inspect.isasyncgenfunction(function):
+    return drain
 
-        @wraps(function)
-        async def adrain(*args: Any, **kwargs: Any) -> Yielded:
-            yielded = Yielded()
-            async for item in function(*args, **kwargs):
-                yielded.take(item)
-            return yielded
 
-        return adrain
-    return function
+def drained(result: Any) -> Any:
+    """Of a generator, everything that it yields (of an async one, an awaitable of that); any other result itself."""
+    if inspect.isasyncgen(result):
+        return _adrained(result)
+    if not inspect.isgenerator(result):
+        return result
+    yielded = Yielded()
+    try:
+        while True:
+            yielded.take(next(result))
+    except StopIteration as end:
+        yielded.take(end.value)
+    return yielded
+
+
+async def _adrained(generator: AsyncIterable[Any]) -> Yielded:
+    yielded = Yielded()
+    async for item in generator:
+        yielded.take(item)
+    return yielded

@@ -65,10 +65,10 @@ class Invocation:
             return (self.first(),), {}
         available = dict(self.extras)
         if not wants.isdisjoint(STATEFUL):
-            self.given = _state(self.flow)
+            self.given = given_state(self.flow)
             self.state = copied(self.given)
             available["session_state"] = self.state
-            available["run_context"] = _context(self.flow.inputs, self.state)
+            available["run_context"] = context(self.flow.inputs, self.state)
         return (self.first(),), {name: available[name] for name in wants & available.keys()}
 
     def settle(self, result: Any) -> Success:
@@ -135,7 +135,7 @@ def _media(inputs: Inputs, before: Before) -> dict[str, list[Any]]:
     return {kind: copied(own.get(kind) or []) + found.get(kind, []) for kind in own.keys() | found.keys()}
 
 
-def _state(flow: Flow) -> dict[str, Any]:
+def given_state(flow: Flow) -> dict[str, Any]:
     """The session's state as this place sees it: with what its own parallel branches have changed so far."""
     state: dict[str, Any] = copy.deepcopy(flow.inputs.state)
     if flow.branch is not None:
@@ -143,7 +143,7 @@ def _state(flow: Flow) -> dict[str, Any]:
     return state
 
 
-def _context(inputs: Inputs, state: dict[str, Any]) -> RunContext:
+def context(inputs: Inputs, state: dict[str, Any]) -> RunContext:
     return RunContext(
         run_id=inputs.run_id,
         session_id=inputs.session_id,

@@ -13,7 +13,7 @@ from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.inner import DERIVED, Inner, place
 from workflows.engine.needs import Ask
-from workflows.engine.plan import Node, Plan
+from workflows.engine.plan import Node, Plan, join
 from workflows.engine.record import Record
 from workflows.types import StepOutput
 
@@ -76,6 +76,12 @@ class Journal:
             self.touch(record)
         return record
 
+    def reach_at(self, record: Record, segment: str) -> Record:
+        """The record at a segment inside another one."""
+        node = record.node.at(segment)
+        assert node is not None
+        return self.reach(node, join(record.path, segment))
+
     def find(self, path: str) -> Record | None:
         """The record at a path, fetched where it is done and not in memory; None when the run never came there."""
         record = self.records.get(path)
@@ -106,6 +112,11 @@ class Journal:
         inner = Inner.from_dict(self, data["inner"])
         output = replace(StepOutput.of(data), steps=inner)
         return replace(output, content=DERIVED[data["derived"]](inner)) if "derived" in data else output
+
+    def data(self, record: Record, slot: str) -> dict[str, Any]:
+        """All that is stored in a slot, beyond what an output has."""
+        found: dict[str, Any] = values.decode(self._text(record.path, slot))
+        return found
 
     def inner(self, record: Record, slot: str) -> Inner | None:
         """What stands inside a stored output, where anything does."""
@@ -163,15 +174,8 @@ class Journal:
 
     def tell(self, type: str, record: Record, payload: Any = None, **data: Any) -> None:
         """An event about a place."""
-        node = record.node
-        event = Event(
-            type=type,
-            path=record.path,
-            step_name=node.name,
-            step_index=node.index,
-            data=data,
-            payload=payload,
-        )
+        event = record.event(type, **data)
+        event.payload = payload
         self.say(event)
 
     def say(self, event: Event) -> None:

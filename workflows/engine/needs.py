@@ -45,7 +45,13 @@ class Call:
     settle: Callable[[Any], Any]
     branch: "Branch | None" = None
     live: bool = False
-    say: Callable[[Event], None] | None = None
+    say: Callable[[Event], object] | None = None
+
+    @property
+    def teller(self) -> Callable[[str], object] | None:
+        """How a piece of text is told; None where nobody listens."""
+        say = self.say
+        return say and (lambda piece: say(self.record.event("RunContent", content=piece)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,13 +62,13 @@ class Ask:
     was rejected before; `timeout` is in seconds from the moment it is asked; `evidence` is the path and slot of the
     value that the person should look at. `tool` says which call of a tool is meant: name, args (as the model gave
     them), call_id, description, parameters (a JSON schema), fields, questions, approval, silent, executor, member.
+    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says.
     """
 
     path: str
     key: str
     kind: RequirementKind
     step_name: str
-    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says.
     step_type: str
     step_index: int = 0
     message: str = ""
@@ -80,13 +86,13 @@ class Ask:
     evidence: tuple[str, str] | None = None
     error: dict[str, Any] | None = field(default=None)
     tool: dict[str, Any] | None = None
+    policy: dict[str, Any] = field(default_factory=dict)
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """What may be answered."""
         if self.kind is RequirementKind.error:
             limited = self.max_retries is not None and self.retry_count >= self.max_retries
-    policy: dict[str, Any] = field(default_factory=dict)
             return (Action.skip, Action.cancel) if limited else (Action.retry, Action.skip, Action.cancel)
         first = (Action.approve, Action.edit) if self.kind in EDITABLE else (Action.approve,)
         return (*first, Action.reject, Action.cancel)

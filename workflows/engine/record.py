@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from workflows.engine.events import Event
 from workflows.engine.plan import Node, join
 from workflows.types import StepOutput, StepStatus
 
@@ -150,6 +151,18 @@ class Record:
         if f"told:{key}" not in self.memo:
             self.remember(f"told:{key}", True)
             self.journal.tell(type, self, **data)
+
+    def event(self, type: str, **data: Any) -> Event:
+        """An event about this place."""
+        node = self.node
+        return Event(type=type, path=self.path, step_name=node.name, step_index=node.index, data=data)
+
+    def turned(self, turn: int) -> None:
+        """A turn of an agent is done: what it was asked and told is needed no more."""
+        self.cursor = turn + 1
+        prefixes = f"turn:{turn}.", f"call:turn:{turn}.", f"error:turn:{turn}."
+        self.memo = {key: value for key, value in self.memo.items() if not key.startswith(prefixes)}
+        self.journal.touch(self)
 
     def advance(self, child: "Record", outcome: Outcome | None) -> None:
         """A child of this group is done."""

@@ -1,5 +1,5 @@
 """The primitives: one file each, saying how `walk` performs it. Importing this makes all of them known."""
 
-from workflows.engine.primitives import condition, loop, nested, parallel, router, step, steps
+from workflows.engine.primitives import agent, condition, loop, nested, parallel, router, step, steps
 
-__all__ = ["condition", "loop", "nested", "parallel", "router", "step", "steps"]
+__all__ = ["agent", "condition", "loop", "nested", "parallel", "router", "step", "steps"]

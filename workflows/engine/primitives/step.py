@@ -12,9 +12,12 @@ from workflows.engine.needs import Call, Need, once
 from workflows.engine.plan import AgentNode, StepNode
 from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.engine.walk import Failed, error_question, once_more, perform
-from workflows.types import Answer, OnError, StepOutput
+from workflows.types import Answer, OnError, StepOutput, StepType
 
 Series = StepNode | AgentNode
+
+# A member of a team is no step: that it failed is its own run's error.
+ENDED = {StepType.STEP: "StepCompleted"}
 
 
 @perform.register
@@ -43,7 +46,7 @@ def settled(
         if not _tries_again(node, record, flow, result, name, turn):
             asked = _asks(node, result)
             if not asked:
-                record.tell(f"completed:{name}", "StepCompleted", error=result.message)
+                record.tell(f"completed:{name}", ENDED.get(node.kind, "RunError"), error=result.message)
             return replace(record.produce(_failed(node, result), f"failed:{name}"), accepted=asked)
     raise AssertionError("count() does not end")
 

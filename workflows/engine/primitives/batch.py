@@ -1,0 +1,172 @@
+"""Batch: the calls of one reply. Nothing of it is done before everything in it that people are asked is decided.
+
+A call of a tool is a place of its own; one that hands a task to members of the team is a place for each of them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from workflows.engine.flow import Before, Flow
+from workflows.engine.needs import Ask, Missing, Need
+from workflows.engine.plan import MEMBER, AgentNode, join
+from workflows.engine.primitives.tool import Use, refuse, told
+from workflows.engine.record import Record
+from workflows.engine.review import question
+from workflows.engine.walk import walk
+from workflows.types import Answer, RequirementKind
+
+TASK = "delegated_task"  # what a member finds in its additional_data
+
+# What a question says of the call that it is about.
+SAID = ("name", "args", "call_id", "description", "parameters", "fields", "questions", "approval", "silent")
+
+WANTS = {
+    RequirementKind.tool_confirmation: "{0} wants to use '{1}'.",
+    RequirementKind.tool_input: "{0} needs input for '{1}'.",
+    RequirementKind.external_execution: "{0} needs the result of '{1}', which it cannot use itself.",
+    RequirementKind.feedback: "{0} has questions.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """The calls of one turn, as `described` has them in small."""
+
+    node: AgentNode
+    record: Record
+    flow: Flow
+    turn: int
+    calls: list[dict[str, Any]]
+
+    @property
+    def last(self) -> dict[str, Any] | None:
+        """The call after which the agent is done; a refused one is no such call."""
+        return next((call for call in reversed(self.calls) if call["stops"] and not call["refused"]), None)
+
+    def decide(self) -> None:
+        """Ask about everything that people are asked about. Raises Missing until all of it is decided."""
+        gated = [position for position, call in enumerate(self.calls) if call["gate"]]
+        open_ones = [
+            (place, position) for position in gated if "gate" not in (place := self._at(position)).memo
+        ]
+        if open_ones:
+            needs: list[Need] = [(place, self._question(place, position)) for place, position in open_ones]
+            self._tell_pause(needs)
+            raise Missing(*needs)
+        if gated:
+            top = outermost(self.record)
+            top.tell(f"continued:{self.record.path}:{self.turn}", "StepExecutorContinued", **who(top.node))
+            self.record.tell(f"turn:{self.turn}.continued", "RunContinued", **who(self.node))
+
+    def perform(self) -> None:
+        """Do what is asked for, side by side; what may change the session's state one after another."""
+        doing, alone = [], False
+        for position, call in enumerate(self.calls):
+            if not (call["alone"] and alone):
+                doing.append(partial(self._perform, position, call))
+                alone = alone or (call["alone"] and not self._at(position).finished)
+        together(doing)
+
+    def _perform(self, position: int, call: dict[str, Any]) -> None:
+        if isinstance(call["place"], list):
+            self._delegate(position, call["place"])
+            return
+        place = self._at(position)
+        answer: Answer | None = place.memo.get("gate")
+        if place.finished:
+            return
+        if call["refused"]:
+            refuse(place, call["refused"])
+        elif answer is not None and not answer.approved:
+            refuse(place, answer.feedback or "Function call was rejected by the user", answer)
+        else:
+            read = partial(self._described, position)
+            Use(executor=self.node.executor, place=place, flow=self.flow, asked=read, answer=answer).perform()
+
+    def _delegate(self, position: int, segments: list[str]) -> None:
+        """Let members do what the leader wants of them, each in a talk of its own."""
+        inside = Flow(
+            inputs=self.flow.inputs,
+            before=Before(self.record.journal),
+            notes={TASK: self._described(position)["task"]},
+            branch=self.flow.branch,
+            granted=self.flow.granted,
+        )
+        members = [self.record.journal.reach_at(self.record, segment) for segment in segments]
+        together(partial(walk, member.node, member, inside) for member in members if not member.finished)
+
+    def _question(self, place: Record, position: int) -> Ask:
+        """What people are asked about a call, around the step that runs the outermost agent."""
+        call, top = self._described(position), outermost(self.record)
+        tool = {name: call[name] for name in SAID} | {"executor": _named(top)}
+        _, ask = question(
+            top.node,
+            place,
+            key="gate",
+            kind=RequirementKind(call["gate"]),
+            message=WANTS[call["gate"]].format(self.node.executor.name, call["name"]),
+            tool=tool | {"member": None if top is self.record else _named(self.record)},
+        )
+        return ask
+
+    def _tell_pause(self, needs: list[Need]) -> None:
+        """Say that the agent waits, when it begins to."""
+        known = self.record.journal.open
+        if any(isinstance(need, tuple) and (need[1].path, need[1].key) not in known for need in needs):
+            self.record.journal.tell("RunPaused", self.record, **who(self.node))
+            top = outermost(self.record)
+            self.record.journal.tell("StepExecutorPaused", top, **who(top.node))
+
+    def _at(self, position: int) -> Record:
+        return self.record.journal.reach_at(self.record, self.calls[position]["place"])
+
+    def _described(self, position: int) -> Mapping[str, Any]:
+        known: Mapping[str, Any] = self.record.journal.data(self.record, f"turn:{self.turn}")["calls"][
+            position
+        ]
+        return known
+
+
+def together(doing: Iterable[Callable[[], object]]) -> None:
+    """Walk all of these; raises Missing with everything that they need."""
+    needs: list[Need] = []
+    for do in doing:
+        try:
+            do()
+        except Missing as missing:
+            needs += missing.needs
+    if needs:
+        raise Missing(*needs)
+
+
+def result_of(record: Record, place: str | list[str]) -> tuple[str, bool]:
+    """What the model is told of a call, and whether it failed."""
+    segments = [place] if isinstance(place, str) else place
+    results = [told(record.journal.output(join(record.path, segment))) for segment in segments]
+    if len(results) == 1:
+        return results[0]
+    names = [segment.partition(f":{MEMBER}")[2] for segment in segments]
+    blocks = [f"{name}: {text}" for name, (text, _) in zip(names, results, strict=True)]
+    return "\n\n".join(blocks), all(failed for _, failed in results)
+
+
+def outermost(record: Record) -> Record:
+    """The agent or team that a step runs, seen from any agent inside it."""
+    path = record.path
+    if f":{MEMBER}" in path:
+        path = path.split(f":{MEMBER}")[0].rpartition("/")[0]
+    return record.journal.records[path]
+
+
+def who(node: Any) -> dict[str, str]:
+    """An agent or team, in the words of events."""
+    executor = node.executor
+    return {"executor_id": executor.id, "executor_name": executor.name, "executor_type": str(executor.type)}
+
+
+def _named(record: Record) -> dict[str, str]:
+    assert isinstance(record.node, AgentNode)
+    executor = record.node.executor
+    return {"id": executor.id, "name": executor.name, "type": str(executor.type), "path": record.path}
