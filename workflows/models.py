@@ -7,15 +7,41 @@ one RunEvent. Values, decisions and events are only ever inserted: database trig
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from workflows import grants
+from workflows.delegations import Delegation
 from workflows.engine import values
+from workflows.grants import Grant
 from workflows.ids import new_id
-from workflows.types import Action, RequirementKind, RunStatus, StepStatus, StepType
+from workflows.teamwork import Comment, Snooze
+from workflows.types import Action, RequirementKind, ReviewPolicy, RunStatus, StepStatus, StepType
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+__all__ = [
+    "Comment",
+    "Decision",
+    "Delegation",
+    "Grant",
+    "Requirement",
+    "RequirementQuerySet",
+    "RunEvent",
+    "RunQuerySet",
+    "Session",
+    "Snooze",
+    "StepRecord",
+    "Value",
+    "Workflow",
+    "WorkflowRun",
+]
 
 NAME = 200
 PATH = 1000
@@ -24,6 +50,14 @@ PATH = 1000
 def choices_of(members: Any) -> list[tuple[str, str]]:
     """Django's choices for a string enum."""
     return [(str(member.value), str(member.value).replace("_", " ").capitalize()) for member in members]
+
+
+def refuse_policy(data: Any) -> None:
+    """A validator: what an admin has written must be a policy (see `types.ReviewPolicy`)."""
+    try:
+        ReviewPolicy.from_dict(data)
+    except (TypeError, AttributeError, ValueError) as wrong:
+        raise ValidationError(str(wrong)) from None
 
 
 class Workflow(models.Model):
@@ -39,6 +73,13 @@ class Workflow(models.Model):
     fingerprint = models.CharField(max_length=64)
     outline = models.JSONField()
     enabled = models.BooleanField(default=True, help_text="Whether new runs may be started.")
+    policy = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[refuse_policy],
+        help_text="Who decides and by when, where a step says nothing: a JSON object with the fields of a review"
+        " policy. Counts for what is asked from now on.",
+    )
     registered_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -63,6 +104,10 @@ class Session(models.Model):
 
 class RunQuerySet(models.QuerySet["WorkflowRun"]):
     """The named queries of runs."""
+
+    def visible(self, person: "User") -> "RunQuerySet":
+        """What this person may see."""
+        return self.filter(grants.seen_runs(person))
 
     def due(self, now: datetime) -> "RunQuerySet":
         """What a worker should look at, longest waiting first."""
@@ -106,6 +151,9 @@ class WorkflowRun(models.Model):
     lease_owner = models.CharField(max_length=NAME, blank=True)
     fence = models.PositiveIntegerField(default=0)
     cancel_requested_by = models.CharField(max_length=NAME, blank=True)
+    is_restricted = models.BooleanField(
+        default=False, help_text="A policy names who decides in it: other reviewers do not see it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -198,13 +246,41 @@ class RequirementQuerySet(models.QuerySet["Requirement"]):
         """What waits for a person."""
         return self.filter(status=Requirement.Status.OPEN)
 
+    def visible(self, person: "User") -> "RequirementQuerySet":
+        """What this person may see."""
+        return self.filter(grants.seen_requirements(person))
+
+    def awake(self, person: "User", now: datetime) -> "RequirementQuerySet":
+        """Without what this person wants to see later."""
+        return self.exclude(id__in=Snooze.objects.asleep(now).filter(person=person.pk).values("requirement"))
+
+    def held(self, now: datetime) -> "RequirementQuerySet":
+        """Decided, and the decision can still be undone."""
+        return self.filter(status=Requirement.Status.DECIDED, release_at__gt=now)
+
+    def due_steps(self, now: datetime) -> "RequirementQuerySet":
+        """What somebody is to be reminded of, or what is to be escalated, longest due first."""
+        return self.open().filter(next_step_at__lte=now).order_by("next_step_at")
+
 
 class Requirement(models.Model):
     """What a person must resolve before a run goes on.
 
     `revision` changes with the content that is asked about, never with what people say about it; a decision names
-    the revision it was made from. `details` holds the rest of what the engine asked (see `engine.needs.Ask`).
+    the revision it was made from. `details` holds the rest of what the engine asked (see `engine.needs.Ask`);
+    `policy` is who decides and by when, as it was when it was asked: what the step said, then the workflow's policy.
+
+    A decision can be undone until `release_at`; null: it was released, or there was nothing to wait for. Reminders
+    and escalations are counted in `steps_taken`; the next one comes at `next_step_at`.
     """
+
+    class Priority(models.IntegerChoices):
+        """How urgent it is, for sorting."""
+
+        LOW = 1
+        NORMAL = 2
+        HIGH = 3
+        URGENT = 4
 
     class Status(models.TextChoices):
         """Where a requirement stands."""
@@ -227,6 +303,18 @@ class Requirement(models.Model):
     evidence = models.ForeignKey(Value, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     timeout_at = models.DateTimeField(null=True, blank=True)
+    policy = models.JSONField(default=dict, blank=True)
+    is_restricted = models.BooleanField(default=False, help_text="The policy names who decides.")
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    risk = models.CharField(max_length=10, default="normal")
+    due_at = models.DateTimeField(null=True, blank=True)
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    steps_taken = models.PositiveIntegerField(default=0)
+    release_at = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claims"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
 
     objects = RequirementQuerySet.as_manager()
 
@@ -239,6 +327,7 @@ class Requirement(models.Model):
             models.Index(fields=["opened_at", "id"], name="inbox", condition=Q(status="open")),
             models.Index(fields=["timeout_at"], name="deadlines", condition=Q(status="open")),
             models.Index(fields=["run", "status"], name="requirement_of_run"),
+            models.Index(fields=["next_step_at"], name="reminders", condition=Q(status="open")),
         ]
 
     def __str__(self) -> str:
@@ -248,6 +337,29 @@ class Requirement(models.Model):
     def is_open(self) -> bool:
         """Somebody still has to answer."""
         return self.status == self.Status.OPEN
+
+    @property
+    def review_policy(self) -> ReviewPolicy:
+        """Who decides and by when."""
+        return ReviewPolicy.from_dict(self.policy)
+
+    @property
+    def decision(self) -> "Decision | None":
+        """The answer that closed it; None while it is open. The votes before it, and undone ones, are `decisions`."""
+        if self.is_open:
+            return None
+        closing = [decision for decision in self.decisions.all() if decision.revision == self.revision]
+        return closing[-1] if closing else None
+
+    def is_held(self, now: datetime | None = None) -> bool:
+        """It is decided, and the decision can still be undone: nothing has come of it yet."""
+        held = self.status == self.Status.DECIDED and self.release_at is not None
+        return held and self.release_at > (now or timezone.now())
+
+    def holder(self, now: datetime | None = None) -> "User | None":
+        """Who has claimed it, or was assigned to it, and still is; a query where `assignee` is not fetched along."""
+        claimed = self.claimed_until is not None and self.claimed_until > (now or timezone.now())
+        return self.assignee if claimed else None
 
 
 class Decision(models.Model):
@@ -259,6 +371,14 @@ class Decision(models.Model):
     action = models.CharField(max_length=20, choices=choices_of(Action))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decided_by_deputies",
+        help_text="Whose deputy the person was: the vote is theirs.",
     )
     actor = models.CharField(max_length=NAME, help_text="The person's name at the time, or script, or timer.")
     channel = models.CharField(max_length=30, help_text="portal, admin, api, script or timer.")
