@@ -29,7 +29,7 @@ from workflows.history import History, Pair
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
 from workflows.store.claims import Claim, lease
-from workflows.store.statements import Row, Statements
+from workflows.store.statements import Row, Statements, written
 from workflows.types import Answer, RunStatus
 
 log = logging.getLogger(__name__)
@@ -150,10 +150,9 @@ class RunStore:
         """
         if self.released:
             return []
-        statements, now = Statements(self.using), timezone.now()
-        with transaction.atomic(using=self.using):
+        with written(self.using) as statements:
             self._hold(machine, statements)
-            changes = machine.take()
+            changes, now = machine.take(), timezone.now()
             self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes)

@@ -1,22 +1,32 @@
-"""Statements: the few that a save consists of, written by hand and built once per database.
+"""Statements: the few on the hot path, written by hand and built once per database.
 
-The ORM would build each of them anew for every save, which costs several times what running them does. They go
-through Django's cursor and its fields' own conversions, so that both databases get what the ORM would send.
+The ORM would build each of them anew every time, which costs several times what running them does. They go through
+Django's cursor, and values as Django's own operations adapt them, so that both databases get what the ORM would send.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
 from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
 
 Row = Sequence[Any]
 
-PLAIN = {str, int, type(None)}
+# What both databases take as it is.
+PLAIN = {str, int, bool, type(None)}
+ENUMS = (RequirementKind, RunStatus, StepStatus, StepType, Requirement.Status)
+# Databases limit how many parameters a statement has.
+ROWS_AT_ONCE = 100
 
 VALUES = ("id", "run", "path", "slot", "data")
 RECORDS = (
@@ -53,12 +63,29 @@ REQUIREMENTS = (
 EVENTS = ("id", "run", "type", "path", "requirement", "actor", "data", "created_at")
 
 
-class Statements:
-    """The statements of one save on one database."""
+@contextmanager
+def written(using: str) -> Iterator["Statements"]:
+    """One transaction of such statements."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        yield Statements(connections[using], cursor)
 
-    def __init__(self, using: str) -> None:
-        self._connection = connections[using]
-        self._lock = " FOR UPDATE" if self._connection.vendor == "postgresql" else ""
+
+class Statements:
+    """The statements of one transaction."""
+
+    def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> None:
+        self._cursor = cursor
+        self._adapters = _adapters(connection)
+        self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+
+    def add(self, row: Model, unless: tuple[str, ...] = ()) -> bool:
+        """Insert a row that was made in Python; False where there is one that has the same in the fields `unless`."""
+        names = tuple(field.name for field in row._meta.concrete_fields)
+        statement = _insert_statement(type(row), names, 1)
+        if unless:
+            statement += f" ON CONFLICT ({_columns(type(row), unless)}) DO NOTHING"
+        self._execute(statement, [getattr(row, field.attname) for field in row._meta.concrete_fields])
+        return self._cursor.rowcount == 1
 
     def insert_values(self, rows: Iterable[Row]) -> None:
         """Values, in the order of VALUES; likewise below."""
@@ -81,7 +108,7 @@ class Statements:
         table = WorkflowRun._meta.db_table
         found = self._fetch(
             f'SELECT "cancel_requested_by" FROM "{table}" WHERE "id" = %s AND "fence" = %s{self._lock}',
-            [self._of(WorkflowRun, "id", run_id), fence],
+            [run_id, fence],
         )
         return None if found is None else str(found[0])
 
@@ -90,20 +117,16 @@ class Statements:
         table = Requirement._meta.db_table
         found = self._fetch(
             f'SELECT 1 FROM "{table}" WHERE "run_id" = %s AND "status" = %s LIMIT 1',
-            [self._of(Requirement, "run", run_id), Requirement.Status.DECIDED.value],
+            [run_id, Requirement.Status.DECIDED],
         )
         return found is not None
 
     def update_run(self, run_id: UUID, **changes: Any) -> None:
         """Set fields of a run."""
-        model = WorkflowRun
-        sets = ", ".join(f'"{_field(model, name).column}" = %s' for name in changes)
-        params = [self._of(model, name, value) for name, value in changes.items()]
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                f'UPDATE "{model._meta.db_table}" SET {sets} WHERE "id" = %s',
-                [*params, self._of(model, "id", run_id)],
-            )
+        sets = ", ".join(f'"{_column(WorkflowRun, name)}" = %s' for name in changes)
+        self._execute(
+            f'UPDATE "{WorkflowRun._meta.db_table}" SET {sets} WHERE "id" = %s', [*changes.values(), run_id]
+        )
 
     def _insert(
         self,
@@ -113,33 +136,44 @@ class Statements:
         conflict: tuple[str, ...] = (),
         update: tuple[str, ...] = (),
     ) -> None:
-        prepare = [_field(model, name).get_db_prep_save for name in names]
-        params = [
-            # What both databases take as it is needs no conversion, which costs more than the rest of an insert.
-            value if type(value) in PLAIN else convert(value, connection=self._connection)
-            for row in rows
-            for convert, value in zip(prepare, row, strict=True)
-        ]
-        if params:
-            statement = _insert_statement(model, names, len(params) // len(names), conflict, update)
-            with self._connection.cursor() as cursor:
-                cursor.execute(statement, params)
+        given = list(rows)
+        for start in range(0, len(given), ROWS_AT_ONCE):
+            some = given[start : start + ROWS_AT_ONCE]
+            statement = _insert_statement(model, names, len(some), conflict, update)
+            self._execute(statement, [value for row in some for value in row])
 
-    def _fetch(self, statement: str, params: list[Any]) -> tuple[Any, ...] | None:
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement, params)
-            found: tuple[Any, ...] | None = cursor.fetchone()
+    def _fetch(self, statement: str, params: Row) -> tuple[Any, ...] | None:
+        self._execute(statement, params)
+        found: tuple[Any, ...] | None = self._cursor.fetchone()
         return found
 
-    def _of(self, model: type[Model], name: str, value: Any) -> Any:
-        return _field(model, name).get_db_prep_save(value, connection=self._connection)
+    def _execute(self, statement: str, params: Row) -> None:
+        adapters = self._adapters
+        adapted = [value if type(value) in PLAIN else adapters[type(value)](value) for value in params]
+        self._cursor.execute(statement, adapted)
+
+
+def _adapters(connection: BaseDatabaseWrapper) -> dict[type, Callable[[Any], Any]]:
+    """By type, how Django writes a value for this database."""
+    operations = connection.ops
+    return {
+        UUID: (lambda key: key) if connection.features.has_native_uuid_field else attrgetter("hex"),
+        # The rows of a transaction tell of one moment.
+        datetime: lru_cache(8)(operations.adapt_datetimefield_value),
+        dict: lambda data: operations.adapt_json_value(data, None),
+        **dict.fromkeys(ENUMS, str),
+    }
 
 
 @cache
-def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+def _column(model: type[Model], name: str) -> str:
     field = model._meta.get_field(name)
     assert isinstance(field, Field)
-    return field
+    return field.column
+
+
+def _columns(model: type[Model], names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{_column(model, name)}"' for name in names)
 
 
 @cache
@@ -147,15 +181,13 @@ def _insert_statement(
     model: type[Model],
     names: tuple[str, ...],
     rows: int,
-    conflict: tuple[str, ...],
-    update: tuple[str, ...],
+    conflict: tuple[str, ...] = (),
+    update: tuple[str, ...] = (),
 ) -> str:
-    columns = ", ".join(f'"{_field(model, name).column}"' for name in names)
     row = f"({', '.join(['%s'] * len(names))})"
-    statement = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([row] * rows)}'
+    table, columns = model._meta.db_table, _columns(model, names)
+    statement = f'INSERT INTO "{table}" ({columns}) VALUES {", ".join([row] * rows)}'
     if not conflict:
         return statement
-    keys = ", ".join(f'"{_field(model, name).column}"' for name in conflict)
-    columns_set = (_field(model, name).column for name in update)
-    sets = ", ".join(f'"{column}" = excluded."{column}"' for column in columns_set)
-    return f"{statement} ON CONFLICT ({keys}) DO UPDATE SET {sets}"
+    sets = ", ".join(f'"{_column(model, name)}" = excluded."{_column(model, name)}"' for name in update)
+    return f"{statement} ON CONFLICT ({_columns(model, conflict)}) DO UPDATE SET {sets}"
