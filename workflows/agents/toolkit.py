@@ -81,7 +81,10 @@ class Toolkit:
         for function, name in async_tools:
             self.register(function, name)
         if self.functions:  # a method of the toolkit may still be registered under its name
-            later = {names: [name for name in listed if not hasattr(self, name)] for names, listed in self.lists.items()}
+            later = {
+                names: [name for name in listed if not hasattr(self, name)]
+                for names, listed in self.lists.items()
+            }
             self._warn(later)
 
     def _is_included(self, name: str) -> bool:

@@ -70,7 +70,9 @@ class GetUserInput(Function):
 class UserControlFlowTools(Toolkit):
     """Gives an agent the tool `get_user_input`, and tells it when to use it."""
 
-    def __init__(self, instructions: str | None = None, add_instructions: bool = True, **options: Any) -> None:
+    def __init__(
+        self, instructions: str | None = None, add_instructions: bool = True, **options: Any
+    ) -> None:
         enabled = options.pop("enable_get_user_input", True) or options.pop("all", False)
         options.pop("all", None)
         super().__init__(

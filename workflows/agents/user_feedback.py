@@ -68,7 +68,9 @@ class AskUser(Function):
 class UserFeedbackTools(Toolkit):
     """Gives an agent the tool `ask_user`, and tells it when to use it."""
 
-    def __init__(self, instructions: str | None = None, add_instructions: bool = True, **options: Any) -> None:
+    def __init__(
+        self, instructions: str | None = None, add_instructions: bool = True, **options: Any
+    ) -> None:
         enabled = options.pop("enable_ask_user", True) or options.pop("all", False)
         options.pop("all", None)
         super().__init__(
