@@ -345,16 +345,16 @@ class Requirement(models.Model):
 
     @property
     def decision(self) -> "Decision | None":
-        """The answer that closed it; None while it is open. The votes before it, and undone ones, are `decisions`."""
+        """The answer that closed it; None while it is open. `decisions` has votes before it, and what was undone."""
         if self.is_open:
             return None
-        closing = [decision for decision in self.decisions.all() if decision.revision == self.revision]
-        return closing[-1] if closing else None
+        of_now = [decision for decision in self.decisions.all() if decision.revision == self.revision]
+        return next((decision for decision in reversed(of_now) if decision.closes), None)
 
     def is_held(self, now: datetime | None = None) -> bool:
         """It is decided, and the decision can still be undone: nothing has come of it yet."""
-        held = self.status == self.Status.DECIDED and self.release_at is not None
-        return held and self.release_at > (now or timezone.now())
+        decided = self.status == self.Status.DECIDED
+        return decided and self.release_at is not None and self.release_at > (now or timezone.now())
 
     def holder(self, now: datetime | None = None) -> "User | None":
         """Who has claimed it, or was assigned to it, and still is; a query where `assignee` is not fetched along."""
@@ -363,7 +363,10 @@ class Requirement(models.Model):
 
 
 class Decision(models.Model):
-    """One answer to one revision of a requirement: who, when, through which door, and what. Append-only."""
+    """One answer to one revision of a requirement: who, when, through which door, and what. Append-only.
+
+    `closes`: it ended the question; false for a vote after which more are needed.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     requirement = models.ForeignKey(Requirement, on_delete=models.PROTECT, related_name="decisions")
@@ -382,6 +385,7 @@ class Decision(models.Model):
     )
     actor = models.CharField(max_length=NAME, help_text="The person's name at the time, or script, or timer.")
     channel = models.CharField(max_length=30, help_text="portal, admin, api, script or timer.")
+    closes = models.BooleanField(default=True)
     feedback = models.TextField(blank=True)
     answer = models.JSONField(default=dict, blank=True)
     decided_at = models.DateTimeField()

@@ -12,7 +12,7 @@ from workflows.types.business_hours import BusinessHours
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 RISKS = ("low", "normal", "high")
-EACH_GROUP = "each group"  # the quorum: one person of each group of the deciders
+EACH_GROUP = "each group"  # the quorum: one person of each group of the deciders (of users alone: each of them)
 
 # So much longer can a decision be undone where what it causes cannot.
 IRREVERSIBLE_HOLD = 3
@@ -121,8 +121,6 @@ class ReviewPolicy:
         for name, read in readers.items():
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, read(getattr(self, name)))
-        if self.quorum == EACH_GROUP and self.deciders is not None and not self.deciders.groups:
-            raise ValueError("quorum='each group' needs groups among the deciders")
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
