@@ -7,19 +7,19 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
-from django.db.models import Min, Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
 from workflows.engine.inner import place
-from workflows.engine.journal import Changes, Journal
+from workflows.engine.journal import Changes, Journal, Texts
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
@@ -27,7 +27,8 @@ from workflows.engine.record import Record
 from workflows.errors import LeaseLost
 from workflows.history import History, Pair
 from workflows.ids import new_id
-from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
+from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
+from workflows.store.asking import applying, asked, granted, next_look
 from workflows.store.claims import Claim, lease
 from workflows.store.statements import Row, Statements, written
 from workflows.types import Answer, RunStatus
@@ -64,10 +65,19 @@ class RunStore:
         return next(iter(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, path=path))), None)
 
     def value(self, path: str, slot: str) -> str:
-        """The encoded value of a slot."""
-        return (
-            self._rows(Value).values_list("data", flat=True).get(run=self.claim.run_id, path=path, slot=slot)
-        )
+        """The encoded value of a slot. Raises KeyError where there is none."""
+        kept = self._rows(Value).filter(run=self.claim.run_id, path=path, slot=slot)
+        found = kept.values_list("data", flat=True).first()
+        if found is None:
+            raise KeyError(f"{path}#{slot}")
+        return found
+
+    def inside(self, path: str) -> tuple[list[snapshot.Saved], Texts]:
+        """All records and values at a path and below it; two queries."""
+        here = Q(path=path) | Q(path__startswith=f"{path}/")
+        kept = self._rows(Value).filter(here, run=self.claim.run_id)
+        texts = {(where, slot): data for where, slot, data in kept.values_list("path", "slot", "data")}
+        return list(self._saved(self._rows(StepRecord).filter(here, run=self.claim.run_id))), texts
 
     def history(self, count: int) -> list[Pair]:
         """Input and content of the session's last completed runs before this one, newest last."""
@@ -117,7 +127,8 @@ class RunStore:
         inputs = Inputs(run_id=public_id(self._run), session_id=self._run.session_id)
         machine = Machine(journal, inputs, RunStatus(self._run.status))
         machine.outcome = self._run.outcome
-        for requirement in self._rows(Requirement).filter(run=self.claim.run_id, status="open"):
+        held = Q(status=Requirement.Status.DECIDED, release_at__gt=timezone.now())
+        for requirement in self._rows(Requirement).filter(Q(status="open") | held, run=self.claim.run_id):
             ask = Ask.from_dict(requirement.details)
             journal.open[ask.path, ask.key] = ask
         return machine
@@ -128,8 +139,8 @@ class RunStore:
         for requirement in live.prefetch_related("decisions"):
             ask = Ask.from_dict(requirement.details)
             machine.journal.open[ask.path, ask.key] = ask
-            if not requirement.is_open:
-                *_, decision = requirement.decisions.all()
+            decision = requirement.decision
+            if decision is not None and requirement.release_at is None:  # else it can still be undone
                 machine.answer(ask, Answer.from_dict(decision.answer))
                 self._applied.append(requirement.id)
 
@@ -170,12 +181,9 @@ class RunStore:
     def _write(self, changes: Changes, statements: Statements, now: datetime) -> None:
         statements.insert_values(self._value_row(*value) for value in changes.values)
         statements.upsert_records(self._record_row(record, now) for record in changes.records)
-        asked = {(ask.path, ask.key): new_id() for ask in changes.asks}
-        statements.insert_requirements(
-            self._requirement_row(asked[ask.path, ask.key], ask, now) for ask in changes.asks
-        )
+        asked = self._ask(changes.asks, statements, now) if changes.asks else {}
         if self._applied:
-            applied = self._rows(Requirement).filter(id__in=self._applied)
+            applied = self._rows(Requirement).filter(id__in=self._applied, status=Requirement.Status.DECIDED)
             applied.update(status=Requirement.Status.APPLIED)
             self._applied.clear()
         statements.insert_events(self._event_row(event, asked, now) for event in changes.events)
@@ -203,22 +211,22 @@ class RunStore:
             now if record.finished else None,
         )
 
-    def _requirement_row(self, requirement_id: UUID, ask: Ask, now: datetime) -> Row:
-        return (
-            requirement_id,
-            self.claim.run_id,
-            ask.path,
-            ask.key,
-            ask.kind,
-            Requirement.Status.OPEN,
-            1,
-            ask.step_name,
-            ask.message,
-            ask.to_dict(),
-            self._value_id(*ask.evidence) if ask.evidence else None,
-            now,
-            now + timedelta(seconds=ask.timeout) if ask.timeout else None,
+    def _ask(self, asks: list[Ask], statements: Statements, now: datetime) -> dict[tuple[str, str], UUID]:
+        """Write questions, each with the policy that applies to it from now on; their ids, by path and key."""
+        said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
+        given = [(ask, new_id(), applying(ask, said)) for ask in asks]
+        statements.insert_requirements(
+            (requirement_id, self.claim.run_id, ask.path, ask.key, *asked(ask, policy, now), self._evidence(ask))
+            for ask, requirement_id, policy in given
         )
+        for _, requirement_id, policy in given:
+            statements.insert_grants(granted(self.claim.run_id, requirement_id, policy))
+        if any(policy.deciders for _, _, policy in given):
+            statements.update_run(self.claim.run_id, is_restricted=True)
+        return {(ask.path, ask.key): requirement_id for ask, requirement_id, _ in given}
+
+    def _evidence(self, ask: Ask) -> UUID | None:
+        return self._value_id(*ask.evidence) if ask.evidence else None
 
     def _event_row(self, event: Event, asked: dict[tuple[str, str], UUID], now: datetime) -> Row:
         requirement = asked.get((event.path, event.data.get("key", "")))
@@ -264,11 +272,7 @@ class RunStore:
             return None
         if machine.halted:
             return now
-        if not any(ask.timeout for ask in machine.asks):
-            return None
-        open_ones = self._rows(Requirement).filter(run=self.claim.run_id, status=Requirement.Status.OPEN)
-        deadline: datetime | None = open_ones.aggregate(at=Min("timeout_at"))["at"]
-        return deadline
+        return next_look(self._rows(Requirement).filter(run=self.claim.run_id))
 
     def _end(self, machine: Machine, now: datetime) -> dict[str, object]:
         last = machine.root.memo.get("last")

@@ -16,8 +16,9 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
+from django.utils import timezone
 
-from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.models import Grant, Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
 
 Row = Sequence[Any]
@@ -56,10 +57,18 @@ REQUIREMENTS = (
     "step_name",
     "message",
     "details",
-    "evidence",
     "opened_at",
     "timeout_at",
+    "policy",
+    "is_restricted",
+    "priority",
+    "risk",
+    "due_at",
+    "next_step_at",
+    "steps_taken",
+    "evidence",
 )
+GRANTS = ("id", "run", "requirement", "group", "username", "decides")
 EVENTS = ("id", "run", "type", "path", "requirement", "actor", "data", "created_at")
 
 
@@ -99,6 +108,10 @@ class Statements:
         """Questions."""
         self._insert(Requirement, REQUIREMENTS, rows)
 
+    def insert_grants(self, rows: Iterable[Row]) -> None:
+        """Who is named."""
+        self._insert(Grant, GRANTS, rows)
+
     def insert_events(self, rows: Iterable[Row]) -> None:
         """Events."""
         self._insert(RunEvent, EVENTS, rows)
@@ -113,11 +126,12 @@ class Statements:
         return None if found is None else str(found[0])
 
     def decided(self, run_id: UUID) -> bool:
-        """Whether somebody has decided on the run, and it has not gone on with that yet."""
+        """Whether somebody has decided on the run for good, and it has not gone on with that yet."""
         table = Requirement._meta.db_table
+        released = '("release_at" IS NULL OR "release_at" <= %s)'
         found = self._fetch(
-            f'SELECT 1 FROM "{table}" WHERE "run_id" = %s AND "status" = %s LIMIT 1',
-            [run_id, Requirement.Status.DECIDED],
+            f'SELECT 1 FROM "{table}" WHERE "run_id" = %s AND "status" = %s AND {released} LIMIT 1',
+            [run_id, Requirement.Status.DECIDED, timezone.now()],
         )
         return found is not None
 

@@ -1,0 +1,63 @@
+"""Asking: a question as rows: what is asked, the policy that applies to it, the times that follow, who is named."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min, Q, QuerySet
+
+from workflows import grants
+from workflows.due import due_at, schedule
+from workflows.engine.needs import Ask
+from workflows.ids import new_id
+from workflows.models import Requirement
+from workflows.types import ReviewPolicy
+from workflows.types.review_policy import PRIORITIES
+
+
+def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
+    """The policy of a question: what its step says, and where that is silent what the workflow's policy says."""
+    return ReviewPolicy.from_dict(ask.policy).over(ReviewPolicy.from_dict(workflow))
+
+
+def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:
+    """The requirement's fields from `kind` on, but for its evidence: see `statements.REQUIREMENTS`."""
+    steps = schedule(policy, now)
+    return (
+        ask.kind,
+        Requirement.Status.OPEN,
+        1,
+        ask.step_name,
+        ask.message,
+        ask.to_dict(),
+        now,
+        now + timedelta(seconds=ask.timeout) if ask.timeout else None,
+        policy.to_dict(),
+        policy.deciders is not None,
+        PRIORITIES.index(policy.priority or "normal") + 1,
+        policy.risk or "normal",
+        due_at(policy, now),
+        steps[0].at if steps else None,
+        0,
+    )
+
+
+def granted(run_id: UUID, requirement_id: UUID | None, policy: ReviewPolicy) -> Iterator[tuple[object, ...]]:
+    """The grants of those whom a policy names: see `statements.GRANTS`."""
+    for circle, decides in ((policy.deciders, True), (policy.viewers, False)):
+        for name in grants.named(circle, decides=decides) if circle else ():
+            yield new_id(), run_id, requirement_id, name.get("group", ""), name.get("username", ""), decides
+
+
+def next_look(requirements: QuerySet[Requirement]) -> datetime | None:
+    """When something will happen by itself to a run with these requirements: a deadline, a reminder, a release."""
+    is_open, is_decided = (
+        Q(status=status) for status in (Requirement.Status.OPEN, Requirement.Status.DECIDED)
+    )
+    moments: dict[str, datetime | None] = requirements.aggregate(
+        deadline=Min("timeout_at", filter=is_open),
+        step=Min("next_step_at", filter=is_open),
+        release=Min("release_at", filter=is_decided),
+    )
+    return min((at for at in moments.values() if at is not None), default=None)
