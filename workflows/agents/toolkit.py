@@ -68,10 +68,13 @@ class Toolkit:
 
     async def discover(self) -> list[Function]:
         """The tools, once they are known; most toolkits know them at once."""
-        return self.discover_now()
+        return self._all()
 
     def discover_now(self) -> list[Function]:
         """The same for callers that cannot await; may block."""
+        return self._all()
+
+    def _all(self) -> list[Function]:
         self._warn(self.lists)
         return list(self.functions.values())
 
