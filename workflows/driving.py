@@ -7,12 +7,14 @@ end, after everything is saved.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workflows.engine.drivers import adrive, drive
 from workflows.engine.events import Event
+from workflows.engine.machine import Machine
 from workflows.run.building import events_of, output_of
-from workflows.run.events import BaseWorkflowRunEvent
+from workflows.run.facts import Facts, Known
 from workflows.run.output import WorkflowRunOutput
 from workflows.types import RunStatus
 
@@ -22,6 +24,22 @@ if TYPE_CHECKING:
 
 class StepFailed(RuntimeError):
     """A step with on_error=fail has failed, in a process whose exception is gone: its message is what is left."""
+
+
+class View(Protocol):
+    """How a run is shown to whoever called `run`: as a workflow's, or as an agent's."""
+
+    def events(self, event: Event, machine: Machine, run: Known) -> Iterator[Any]:
+        """An engine's event, in their words; nothing for what they did not ask for."""
+
+    def output(self, machine: Machine, facts: Facts) -> Any:
+        """The run as it stands."""
+
+    def last(self, output: Any) -> Iterator[Any]:
+        """What a stream ends with besides its events."""
+
+    def failure(self, machine: Machine) -> BaseException | None:
+        """What is raised in the end."""
 
 
 class Driving:
@@ -35,37 +53,43 @@ class Driving:
         self,
         begin: Callable[[], "Driven"],
         *,
-        detailed: bool,
+        view: View,
         begun: Callable[[str], None],
-        refresh: Callable[[WorkflowRunOutput], None] = lambda _: None,
+        refresh: Callable[[Any], None] = lambda _: None,
     ) -> None:
-        self._begin, self._detailed, self._begun, self._refresh = begin, detailed, begun, refresh
-        self.output: WorkflowRunOutput | None = None
+        self._begin, self._view, self._begun, self._refresh = begin, view, begun, refresh
+        self._followed = False
+        self.output: Any = None
 
-    def __iter__(self) -> Iterator[BaseWorkflowRunEvent]:
+    def __iter__(self) -> Iterator[Any]:
+        self._followed = True
         with closing(self._driven()) as told:
             for event, driven in told:
-                yield from events_of(event, driven.machine, driven, detailed=self._detailed)
+                yield from self._view.events(event, driven.machine, driven)
+        yield from self._view.last(self.output)
 
-    async def __aiter__(self) -> AsyncIterator[BaseWorkflowRunEvent]:
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        self._followed = True
         async with aclosing(self._adriven()) as told:
             async for event, driven in told:
-                made = events_of(event, driven.machine, driven, detailed=self._detailed)
+                made = self._view.events(event, driven.machine, driven)
                 for public in await asyncio.to_thread(list, made):
                     yield public
+        for public in self._view.last(self.output):
+            yield public
 
     def __await__(self) -> Generator[Any, None, "Driving"]:
         yield from ()  # there is nothing to wait for: awaiting gives the object, to iterate
         return self
 
-    def drained(self) -> WorkflowRunOutput:
+    def drained(self) -> Any:
         """Go to the end, and give the run."""
         for _ in self._driven():
             pass
         assert self.output is not None
         return self.output
 
-    async def adrained(self) -> WorkflowRunOutput:
+    async def adrained(self) -> Any:
         """The same, awaited."""
         async for _ in self._adriven():
             pass
@@ -76,6 +100,7 @@ class Driving:
         """Drive the run; each of the engine's events once it is saved."""
         driven = self._begin()
         self._begun(driven.machine.inputs.session_id)
+        driven.machine.followed = self._followed
         with driven.kept():
             while True:
                 with closing(drive(driven.machine, driven.save)) as events:
@@ -89,6 +114,7 @@ class Driving:
         """The same, awaiting."""
         driven = await asyncio.to_thread(self._begin)
         self._begun(driven.machine.inputs.session_id)
+        driven.machine.followed = self._followed
         with driven.kept():
             while True:
                 async with aclosing(adrive(driven.machine, driven.save)) as events:
@@ -99,8 +125,36 @@ class Driving:
         await asyncio.to_thread(self._end, driven)
 
     def _end(self, driven: "Driven") -> None:
-        self.output = output_of(driven.machine, driven.facts)
+        self.output = self._view.output(driven.machine, driven.facts)
         self._refresh(self.output)
-        if self.output.status is RunStatus.error:
-            failure = driven.machine.failure
-            raise (failure and failure.cause) or StepFailed(driven.machine.outcome)
+        failure = self._view.failure(driven.machine)
+        if failure is not None:
+            raise failure
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowView:
+    """A workflow's run. `detailed`: every event, and not only those that nobody can do without; `executors`: those of
+    agents and teams too."""
+
+    detailed: bool = False
+    executors: bool = True
+
+    def events(self, event: Event, machine: Machine, run: Known) -> Iterator[Any]:
+        """As spec 3.12 has them."""
+        return events_of(event, machine, run, detailed=self.detailed, executors=self.executors)
+
+    def output(self, machine: Machine, facts: Facts) -> WorkflowRunOutput:
+        """The run as it stands."""
+        return output_of(machine, facts)
+
+    def last(self, output: Any) -> Iterator[Any]:
+        """Nothing: WorkflowPaused and WorkflowCompleted carry the output."""
+        del output
+        return iter(())
+
+    def failure(self, machine: Machine) -> BaseException | None:
+        """What the step raised that ended the run."""
+        if machine.status is not RunStatus.error:
+            return None
+        return (machine.failure and machine.failure.cause) or StepFailed(machine.outcome)

@@ -7,10 +7,15 @@ WorkflowsError
 ├── RunFinished
 ├── WrongStatus
 ├── LeaseLost
+├── Unresolved
+├── InvalidDates
+├── HoldOver
 └── DecisionRefused
     ├── AlreadyDecided
+    ├── AlreadyVoted
     ├── StaleRevision
     ├── NotEligible
+    ├── ClaimedByAnother
     └── InvalidAnswer
 """
 
@@ -46,6 +51,18 @@ class LeaseLost(WorkflowsError):
     """Somebody else drives the run now; what this process did is not written."""
 
 
+class Unresolved(WorkflowsError, ValueError):
+    """A paused run was to be continued, and nothing that it waits for was answered."""
+
+
+class InvalidDates(WorkflowsError):
+    """The dates do not fit: an end before its beginning, or a moment that has passed."""
+
+
+class HoldOver(WorkflowsError):
+    """The decision cannot be undone any more, or was undone already: the run goes on with it, or has."""
+
+
 class DecisionRefused(WorkflowsError):
     """The decision was not taken; the requirement is as it was."""
 
@@ -59,6 +76,10 @@ class AlreadyDecided(DecisionRefused):
         super().__init__(f"Already decided: {action} by {by}{when}")
 
 
+class AlreadyVoted(DecisionRefused):
+    """This person has been heard: more people are needed, and not the same one twice."""
+
+
 class StaleRevision(DecisionRefused):
     """What is asked about has changed since the page was opened."""
 
@@ -69,6 +90,14 @@ class StaleRevision(DecisionRefused):
 
 class NotEligible(DecisionRefused):
     """This person may not decide this."""
+
+
+class ClaimedByAnother(DecisionRefused):
+    """Somebody else works on it. Says who, and until when."""
+
+    def __init__(self, by: str, until: datetime | None) -> None:
+        self.by, self.until = by, until
+        super().__init__(f"Claimed by {by}" + (f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""))
 
 
 class InvalidAnswer(DecisionRefused):

@@ -1,16 +1,28 @@
 """Executors: what a step may run besides a function: an agent, a team, a whole workflow as a function.
 
-An agent or team is anything with `run(text) -> object with .content`; it is called as a function is. What it is
-told is text: the content of the step before, or the run's input, and after it what people said about the step.
+An agent or team of ours (`workflows.agents`) is part of the plan. One from elsewhere is anything with
+`run(text) -> object with .content`; it is called as a function is, and nobody is asked inside it. What either is told
+is text: the content of the step before, or the run's input, and after it what people said about the step.
 """
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from workflows.engine.functions import StepFunction
+from workflows.engine.plan import Node
 from workflows.types import ExecutorType, StepInput, StepOutput, WorkflowExecutionInput
 from workflows.types.step_io import as_text
+
+
+@runtime_checkable
+class Conversing(Protocol):
+    """An agent or team of ours: it is part of the plan, so that its pauses are the run's."""
+
+    name: str
+
+    def node(self, message: Callable[[StepInput], str], **same: Any) -> Node:
+        """Its node; `message` makes what it is told, `same` is what its step says of it."""
 
 
 def conversing(executor: Any, kind: ExecutorType, history: int | None = None) -> StepFunction:

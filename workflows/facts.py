@@ -7,7 +7,7 @@ from uuid import UUID
 from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.models import Requirement, StepRecord, Value, WorkflowRun
-from workflows.run.building import Facts, Question
+from workflows.run.facts import Facts, Question
 from workflows.store import public_id
 from workflows.types import Answer, StepMetrics, WorkflowMetrics
 
@@ -33,8 +33,8 @@ def facts_of(run_id: UUID, using: str) -> Facts:
 
 
 def _question(requirement: Requirement) -> Question:
-    decisions = list(requirement.decisions.all())
-    decision = decisions[-1] if decisions else None
+    # One that can still be undone is none yet.
+    decision = None if requirement.is_held() else requirement.decision
     return Question(
         ask=Ask.from_dict(requirement.details),
         answer=Answer.from_dict(decision.answer) if decision else None,
@@ -63,8 +63,8 @@ def _metrics(run: WorkflowRun, asked: list[Requirement]) -> WorkflowMetrics:
 
 
 def _wait(requirement: Requirement) -> Span | None:
-    decisions = list(requirement.decisions.all())
-    return (requirement.opened_at, decisions[-1].decided_at) if decisions else None
+    decision = requirement.decision
+    return (requirement.opened_at, decision.decided_at) if decision else None
 
 
 def _busy(whole: Span, waits: Iterable[Span]) -> float:

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import Plan
-from workflows.run.building import AnyRequirement, Facts
-from workflows.run.output import WorkflowRunOutput
+from workflows.run.building import AnyRequirement
+from workflows.run.facts import Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,10 @@ class Driven(Protocol):
         """What is known of it besides its machine."""
 
 
+# A run as it stands, which nobody drives on.
+Look = tuple[Machine, Facts]
+
+
 class Runs(Protocol):
     """All runs of a database."""
 
@@ -63,8 +67,8 @@ class Runs(Protocol):
     ) -> Driven:
         """A paused run, with what was answered. Raises ValueError in the words of spec 3.9."""
 
-    def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
-        """A run to look at."""
+    def look(self, plan: Plan, run_id: str, session_id: str | None) -> "Look | None":
+        """A run to look at; None when there is none."""
 
     def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session, newest last."""

@@ -21,16 +21,16 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.snapshot import DefinitionChanged
-from workflows.errors import DecisionRefused, InvalidAnswer, WorkflowDisabled
+from workflows.errors import DecisionRefused, InvalidAnswer, Unresolved, WorkflowDisabled
 from workflows.facts import facts_of
 from workflows.history import Pair
 from workflows.hop import hop
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, Session, Value, WorkflowRun
-from workflows.ports import Given
+from workflows.ports import Given, Look
 from workflows.registration import register_plan
-from workflows.run.building import AnyRequirement, Facts, answer_of, matching, output_of
-from workflows.run.output import WorkflowRunOutput
+from workflows.run.building import AnyRequirement, answer_of, matching
+from workflows.run.facts import Facts
 from workflows.services import SCRIPT_CHANNEL, Actor
 from workflows.types import Answer, RunStatus
 
@@ -57,6 +57,7 @@ class ScriptRun:
         """Take in what was decided while the run was driven."""
         if self.store.released:
             return False
+        hop(services.confirm_decisions, self.store.claim.run_id, self.store.using)
         hop(self.store.absorb, self.machine)
         return True
 
@@ -83,9 +84,9 @@ class ScriptRuns:
         """Answer what is open, and take the run over."""
         return hop(self._resume, plan, run_id, session_id, answers, decided_by)
 
-    def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
+    def look(self, plan: Plan, run_id: str, session_id: str | None) -> Look | None:
         """A run to look at."""
-        return hop(self._output, plan, run_id, session_id)
+        return hop(self._look, plan, run_id, session_id)
 
     def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session, newest last."""
@@ -149,6 +150,7 @@ class ScriptRuns:
         run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
         if run is None:
             raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
+        services.confirm_decisions(run.id, self.using)
         kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
         try:
             return ScriptRun(kept, plan)
@@ -213,23 +215,24 @@ class ScriptRuns:
     def _refuse_unresolved(self, run: WorkflowRun) -> None:
         """ValueError when nothing was answered, by this script or anybody: nothing has changed then."""
         rows = Requirement.objects.using(self.using).filter(run=run)
-        if rows.filter(status=Requirement.Status.DECIDED).exists():
+        if rows.filter(status=Requirement.Status.DECIDED, release_at=None).exists():
             return
-        waiting = list(rows.open().values_list("step_name", "kind"))
+        # What was decided and can still be undone is as good as open.
+        waiting = list(rows.filter(status__in=["open", "decided"]).values_list("step_name", "kind"))
         errors = [name for name, kind in waiting if kind == "error"]
         others = [name for name, kind in waiting if kind != "error"]
         if others:
-            raise ValueError(f"Cannot continue run - unresolved step requirements: {others}")
+            raise Unresolved(f"Cannot continue run - unresolved step requirements: {others}")
         if errors:
-            raise ValueError(f"Cannot continue run - unresolved error requirements: {errors}")
+            raise Unresolved(f"Cannot continue run - unresolved error requirements: {errors}")
 
-    def _output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
+    def _look(self, plan: Plan, run_id: str, session_id: str | None) -> Look | None:
         run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
         if run is None:
             return None
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
         kept = ScriptStore(claim, self.using)
-        return output_of(kept.view(plan), facts_of(run.id, self.using))
+        return kept.view(plan), facts_of(run.id, self.using)
 
     def _find(self, run_id: str, **where: Any) -> WorkflowRun | None:
         runs = WorkflowRun.objects.using(self.using).filter(**where)
@@ -255,6 +258,10 @@ class ScriptStore(store.RunStore):
         """The encoded value of a slot."""
         return hop(super().value, path, slot)
 
+    def inside(self, path: str) -> Any:
+        """All records and values at a path and below it."""
+        return hop(super().inside, path)
+
     def history(self, count: int) -> list[Pair]:
         """Input and content of earlier runs."""
         return hop(super().history, count)
@@ -262,7 +269,7 @@ class ScriptStore(store.RunStore):
 
 def _says(requirement: Requirement, answer: Answer) -> bool:
     """Whether this is what was decided already."""
-    decision = requirement.decisions.last()
+    decision = requirement.decision
     return decision is not None and decision.answer == answer.to_dict()
 
 

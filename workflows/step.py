@@ -1,13 +1,15 @@
 """Step: one thing that is done, and what people are asked before and after it."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from workflows.component import Component, item_from_data, registered
 from workflows.decorators import stamped
 from workflows.engine.functions import StepFunction
 from workflows.engine.plan import NestedNode, Node, StepNode
-from workflows.executors import conversing
+from workflows.executors import Conversing, conversing
+from workflows.executors import message as told
 from workflows.types import ExecutorType, HumanReview, OnError, OnReject, OnTimeout, StepType, UserInputField
 from workflows.types.human_review import member, refuse_negative
 from workflows.types.review_policy import RISKS
@@ -127,15 +129,15 @@ class Step(Component):
         }
         if self.workflow is not None:
             return NestedNode(**same, workflow=self.workflow.name, children=self.workflow.plan.root.children)
+        if isinstance(self._executor, Conversing):
+            message = partial(told, history=self.history_runs)
+            return self._executor.node(message, **same, **self._tried())
         assert self._function is not None
         return StepNode(
             **same,
+            **self._tried(),
             function=self._function,
-            max_retries=self.max_retries,
-            skip_on_failure=self.skip_on_failure,
             repeatable=self.repeatable,
-            irreversible=self.irreversible,
-            risk=self.risk,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -167,9 +169,20 @@ class Step(Component):
             return None
         return self.num_history_runs if self.add_workflow_history else 0
 
+    @property
+    def _executor(self) -> Any:
+        return self.agent if self.agent is not None else self.team
+
+    def _tried(self) -> dict[str, Any]:
+        """What holds for a function and for an agent alike."""
+        names = ("max_retries", "skip_on_failure", "irreversible", "risk")
+        return {name: getattr(self, name) for name in names}
+
     def _made_function(self) -> StepFunction | None:
         if self.executor is not None:
             return StepFunction.of(self.executor)
+        if isinstance(self._executor, Conversing):
+            return None
         if self.agent is not None:
             return conversing(self.agent, ExecutorType.AGENT, self.history_runs)
         return conversing(self.team, ExecutorType.TEAM, self.history_runs) if self.team is not None else None
@@ -177,6 +190,8 @@ class Step(Component):
     def _own_name(self) -> str | None:
         if self.workflow is not None:
             return self.workflow.name
+        if isinstance(self._executor, Conversing):
+            return self._executor.name
         return None if self._function is None else self._function.name
 
 

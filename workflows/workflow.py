@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from workflows.component import KINDS, Component, item_from_data, item_to_data, nodes
-from workflows.driving import Driving
+from workflows.driving import Driving, WorkflowView
 from workflows.engine.plan import Plan, StepsNode
 from workflows.executors import whole
 from workflows.ports import Given, Runs
-from workflows.run.building import AnyRequirement
+from workflows.run.building import AnyRequirement, output_of
 from workflows.run.memory import MemoryRuns
 from workflows.run.output import WorkflowRunOutput
 from workflows.run.session import WorkflowSession
@@ -51,6 +51,7 @@ class Workflow:
         user_id: str | None = None,
         stream: bool | None = None,
         stream_events: bool = False,
+        stream_executor_events: bool = True,
         metadata: dict[str, Any] | None = None,
         dependencies: dict[str, Any] | None = None,
         input_schema: Any = None,
@@ -71,6 +72,7 @@ class Workflow:
         self.session_state = session_state or {}
         self.overwrite_db_session_state = overwrite_db_session_state
         self.stream, self.stream_events = bool(stream), stream_events
+        self.stream_executor_events = stream_executor_events
         self.metadata, self.dependencies, self.input_schema = metadata, dependencies, input_schema
         self.add_workflow_history_to_steps = add_workflow_history_to_steps
         self.num_history_runs = num_history_runs
@@ -193,7 +195,8 @@ class Workflow:
     ) -> WorkflowRunOutput | None:
         """A run as it stands in the database; None when there is none."""
         del user_id
-        return self._runs.output(self.plan, run_id, session_id)
+        found = self._runs.look(self.plan, run_id, session_id)
+        return output_of(*found) if found is not None else None
 
     def get_last_run_output(self, session_id: str | None = None) -> WorkflowRunOutput | None:
         """The newest run of a session."""
@@ -238,7 +241,7 @@ class Workflow:
         print_run(await self.arun(input, stream=False, **options))
 
     def _at(self, run_id: str, session_id: str) -> WorkflowRunOutput:
-        output = self._runs.output(self.plan, run_id, session_id)
+        output = self.get_run_output(run_id, session_id)
         assert output is not None
         return output
 
@@ -279,7 +282,7 @@ class Workflow:
         )
         return Driving(
             lambda: self._runs.start(self.plan, start),
-            detailed=self._detailed(stream_events),
+            view=self._view(stream_events),
             begun=self._begun,
         )
 
@@ -299,7 +302,7 @@ class Workflow:
         known = _answers(run_response) if requirements is None else [_requirement(r) for r in requirements]
         return Driving(
             lambda: self._runs.resume(self.plan, wanted, session, known, decided_by),
-            detailed=self._detailed(stream_events),
+            view=self._view(stream_events),
             begun=self._begun,
             refresh=lambda output: vars(run_response).update(vars(output)) if run_response else None,
         )
@@ -308,8 +311,9 @@ class Workflow:
         """The session of the last run is what `get_session()` gives."""
         self.session_id = session_id
 
-    def _detailed(self, stream_events: bool | None) -> bool:
-        return self.stream_events if stream_events is None else stream_events
+    def _view(self, stream_events: bool | None) -> WorkflowView:
+        detailed = self.stream_events if stream_events is None else stream_events
+        return WorkflowView(detailed=detailed, executors=self.stream_executor_events)
 
 
 # Parameters of the framework that have no meaning here.
@@ -317,7 +321,6 @@ UNUSED = {
     "agent",
     "debug_level",
     "debug_mode",
-    "stream_executor_events",
     "store_events",
     "events_to_skip",
     "store_executor_outputs",
@@ -336,6 +339,7 @@ SETTINGS = (
     "overwrite_db_session_state",
     "stream",
     "stream_events",
+    "stream_executor_events",
     "metadata",
     "dependencies",
     "add_workflow_history_to_steps",

@@ -1,1 +1,62 @@
-"""Agents: models with tools and a goal, which pause at the tool call until people have decided."""
+"""Agents and teams: models with tools, of which people may be asked before their use. Importing it needs no Django.
+
+The names load when they are asked for: what a workflow needs of this package must not wait for all of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflows.agents.agent import Agent as Agent
+    from workflows.agents.approval import ApprovalType as ApprovalType
+    from workflows.agents.approval import approval as approval
+    from workflows.agents.function import Function as Function
+    from workflows.agents.function import tool as tool
+    from workflows.agents.output import RunOutput as RunOutput
+    from workflows.agents.output import TeamRunOutput as TeamRunOutput
+    from workflows.agents.requirements import RunRequirement as RunRequirement
+    from workflows.agents.team import Team as Team
+    from workflows.agents.toolkit import Toolkit as Toolkit
+
+MODULES = {
+    "agent": ("Agent",),
+    "approval": ("ApprovalType", "approval"),
+    "function": ("Function", "tool"),
+    "output": ("RunOutput", "TeamRunOutput"),
+    "requirements": (
+        "RunRequirement",
+        "ToolExecution",
+        "UserFeedbackOption",
+        "UserFeedbackQuestion",
+        "UserInputField",
+    ),
+    "resuming": ("RunNotContinuableError", "RunNotFoundError"),
+    "run_events": (
+        "BaseRunEvent",
+        "RunCancelledEvent",
+        "RunCompletedEvent",
+        "RunContentEvent",
+        "RunContinuedEvent",
+        "RunErrorEvent",
+        "RunEvent",
+        "RunPausedEvent",
+        "RunStartedEvent",
+        "TeamRunEvent",
+        "ToolCallCompletedEvent",
+        "ToolCallStartedEvent",
+    ),
+    "mcp": ("MCPTools",),
+    "team": ("Team",),
+    "toolkit": ("Toolkit",),
+    "user_control_flow": ("UserControlFlowTools",),
+    "user_feedback": ("UserFeedbackTools",),
+}
+WHERE = {name: module for module, names in MODULES.items() for name in names}
+
+__all__ = list(WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{WHERE[name]}"), name)

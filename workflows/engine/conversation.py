@@ -6,7 +6,7 @@ thinking, ids of its own) travels in `raw`, untouched, and is given back with th
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from workflows.types import Answer, ExecutorType, RequirementKind, StepInput
 
@@ -140,7 +140,7 @@ class Executor(Protocol):
 
     id: str
     name: str
-    type: ExecutorType
+    type: ClassVar[ExecutorType]
     turns: int  # of its model, before somebody has to look whether it goes in circles
 
     def repeats(self, tool: str) -> bool:

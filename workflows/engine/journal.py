@@ -17,6 +17,9 @@ from workflows.engine.plan import Node, Plan, join
 from workflows.engine.record import Record
 from workflows.types import StepOutput
 
+# Encoded values, by path and slot.
+Texts = dict[tuple[str, str], str]
+
 
 class Archive(Protocol):
     """What is stored of one run already."""
@@ -25,7 +28,10 @@ class Archive(Protocol):
         """The record at a path."""
 
     def value(self, path: str, slot: str) -> str:
-        """The encoded value of a slot."""
+        """The encoded value of a slot. Raises KeyError where there is none."""
+
+    def inside(self, path: str) -> "tuple[list[snapshot.Saved], Texts]":
+        """All records and values at a path and below it."""
 
 
 class Nothing:
@@ -39,6 +45,11 @@ class Nothing:
     def value(self, path: str, slot: str) -> str:
         """Nothing is stored yet."""
         raise KeyError(f"{path}#{slot}")
+
+    def inside(self, path: str) -> "tuple[list[snapshot.Saved], Texts]":
+        """Nothing is stored yet."""
+        del path
+        return [], {}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -60,7 +71,8 @@ class Journal:
         self.records: dict[str, Record] = {}
         self.open: dict[tuple[str, str], Ask] = {}
         self._archive: Archive = archive or Nothing()
-        self._texts: dict[tuple[str, str], str] = {}
+        self._texts: Texts = {}
+        self._gathered: set[str] = set()
         self._touched: dict[str, Record] = {}
         self._changes = Changes()
 
@@ -90,6 +102,17 @@ class Journal:
             record = self._restored(saved) if saved else None
         return record
 
+    def gather(self, path: str) -> None:
+        """Fetch at once what is stored at a path and below it; only the first time."""
+        if path in self._gathered:
+            return
+        self._gathered.add(path)
+        saved, texts = self._archive.inside(path)
+        self._texts = texts | self._texts
+        for row in saved:
+            if row.path not in self.records:
+                self._restored(row)
+
     def output(self, path: str) -> StepOutput | None:
         """The output of a place that is done; None when it was skipped, or never reached."""
         record = self.find(path)
@@ -117,6 +140,13 @@ class Journal:
         """All that is stored in a slot, beyond what an output has."""
         found: dict[str, Any] = values.decode(self._text(record.path, slot))
         return found
+
+    def has(self, path: str, slot: str) -> bool:
+        """Something is kept there."""
+        try:
+            return bool(self._text(path, slot))
+        except KeyError:
+            return False
 
     def inner(self, record: Record, slot: str) -> Inner | None:
         """What stands inside a stored output, where anything does."""

@@ -11,7 +11,7 @@ from typing import Any
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
-from workflows.engine.journal import Changes, Journal
+from workflows.engine.journal import Changes, Journal, Texts
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
@@ -78,6 +78,13 @@ class MemoryStore:
         """The encoded value of a slot."""
         self.reads += 1
         return self._values[path, slot]
+
+    def inside(self, path: str) -> tuple[list[snapshot.Saved], Texts]:
+        """All records and values at a path and below it."""
+        self.reads += 1
+        below = f"{path}/" if path else ""
+        saved = [self._saved(text) for where, text in self._records.items() if f"{where}/".startswith(below)]
+        return saved, {key: text for key, text in self._values.items() if f"{key[0]}/".startswith(below)}
 
     @property
     def state(self) -> dict[str, Any]:

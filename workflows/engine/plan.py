@@ -188,6 +188,16 @@ class Plan:
         shape = json.dumps([self.name, _shape(self.root)], separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(shape.encode()).hexdigest()
 
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All of its nodes, in no order that matters."""
+        found, rest = [], [self.root]
+        while rest:
+            node = rest.pop()
+            found.append(node)
+            rest += node.children
+        return found
+
     def find(self, path: str) -> Node | None:
         """The node at a path; None where there is none."""
         node: Node | None = self.root

@@ -107,6 +107,10 @@ class Record:
         """Its output; None while it has none, or when it was skipped."""
         return None if self.slot is None else self.journal.value(self, self.slot)
 
+    def has(self, slot: str) -> bool:
+        """Something is kept in a slot."""
+        return self.journal.has(self.path, slot)
+
     @property
     def lineup(self) -> Sequence[Node]:
         """The children that this group runs, in order: all of the node's, or those that were chosen."""

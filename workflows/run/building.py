@@ -1,12 +1,15 @@
 """Building: the author's view of a run, made of the engine's: requirements, outputs, events; and answers, back."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from workflows.agents import telling
+from workflows.agents.requirements import RunRequirement
+from workflows.agents.run_events import ALWAYS as EXECUTORS_ALWAYS
+from workflows.agents.run_events import EVENTS as EXECUTOR_EVENTS
 from workflows.engine.events import Event
 from workflows.engine.inner import Inner
 from workflows.engine.journal import Journal
@@ -14,6 +17,7 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import REVIEWS, Ask
 from workflows.engine.record import Success
 from workflows.run.events import WORKFLOW_RUN_EVENT_TYPE_REGISTRY, BaseWorkflowRunEvent
+from workflows.run.facts import Facts, Known, Question
 from workflows.run.output import WorkflowRunOutput
 from workflows.types import (
     Action,
@@ -24,14 +28,13 @@ from workflows.types import (
     RunStatus,
     StepOutput,
     UserInputField,
-    WorkflowMetrics,
 )
 from workflows.types.requirements import ErrorRequirement, StepRequirement
 
 # In an answer None means "as the step says".
 UNLIMITED = sys.maxsize
 
-AnyRequirement = StepRequirement | ErrorRequirement
+AnyRequirement = StepRequirement | ErrorRequirement | RunRequirement
 
 # Told in every stream; everything else only with stream_events=True.
 ALWAYS = {
@@ -51,35 +54,13 @@ ALWAYS = {
 }
 
 
-@dataclass(kw_only=True)
-class Question:
-    """A question of a run, and what was answered so far."""
-
-    ask: Ask
-    answer: Answer | None = None
-    timeout_at: datetime | None = None
-    answered_at: datetime | None = None
-
-
-@dataclass(kw_only=True)
-class Facts:
-    """What is known of a run besides its machine."""
-
-    run_id: str
-    session_id: str
-    user_id: str | None = None
-    input: Any = None
-    metadata: dict[str, Any] | None = None
-    created_at: int = 0
-    questions: list[Question] = field(default_factory=list)
-    metrics: WorkflowMetrics | None = None
-
-
 def requirement_of(question: Question, journal: Journal) -> AnyRequirement:
     """A question as its author sees it, with the answer that it has."""
     ask, answer = question.ask, question.answer
     if ask.kind is RequirementKind.error:
         return _error(ask, answer)
+    if ask.tool is not None:
+        return executor_requirement([question])
     requirement = StepRequirement(
         step_id=ask.path,
         step_name=ask.step_name,
@@ -104,8 +85,49 @@ def requirement_of(question: Question, journal: Journal) -> AnyRequirement:
     return requirement
 
 
+def requirements_of(questions: Iterable[Question], journal: Journal) -> list[AnyRequirement]:
+    """All questions of a run as its author sees them. Those about tools of one agent or team are one requirement for
+    each reply of its model that was answered, and one, the last, for all that is open."""
+    made: list[AnyRequirement] = []
+    grouped: dict[tuple[str, str], list[Question]] = {}
+    for question in questions:
+        if question.ask.tool is None:
+            made.append(requirement_of(question, journal))
+        else:
+            path = question.ask.tool["executor"]["path"]
+            batch = question.ask.path.partition(":")[0] if question.answer is not None else ""
+            grouped.setdefault((path, batch), []).append(question)
+    answered = [group for (_, batch), group in grouped.items() if batch]
+    waiting = [group for (_, batch), group in grouped.items() if not batch]
+    return made + [executor_requirement(group) for group in (*answered, *waiting)]
+
+
+def executor_requirement(questions: list[Question]) -> StepRequirement:
+    """What an agent or team inside a step waits for."""
+    ask, executor = questions[0].ask, (questions[0].ask.tool or {})["executor"]
+    return StepRequirement(
+        step_id=executor["path"],
+        step_name=ask.step_name,
+        step_index=ask.step_index,
+        step_type=ask.step_type,
+        on_reject=ask.on_reject,
+        on_timeout=ask.on_timeout or "cancel",
+        timeout_at=min((q.timeout_at for q in questions if q.timeout_at), default=None),
+        requires_executor_input=True,
+        executor_requirements=[RunRequirement.of(q.ask, q.answer, q.answered_at) for q in questions],
+        executor_id=executor["id"],
+        executor_name=executor["name"],
+        executor_type=executor["type"],
+        executor_run_id=executor["run_id"],
+        path=executor["path"],
+        key="gate",
+    )
+
+
 def answer_of(requirement: AnyRequirement, ask: Ask) -> Answer | None:
     """What a script has answered; None while something is missing."""
+    if isinstance(requirement, RunRequirement):
+        return requirement.answer()
     if isinstance(requirement, ErrorRequirement):
         return Answer(action=Action(requirement.decision)) if requirement.decision else None
     if not requirement.is_resolved:
@@ -136,7 +158,10 @@ def _policy(requirement: StepRequirement, ask: Ask) -> dict[str, Any]:
 
 def matching(requirements: Iterable[AnyRequirement], ask: Ask) -> AnyRequirement | None:
     """The requirement that answers a question: by its place, or by the step's name where it does not know that."""
-    given = list(requirements)
+    if ask.tool is not None:
+        inner = (inside for requirement in requirements for inside in _about_tools(requirement))
+        return next((about for about in inner if _is_about(about, ask)), None)
+    given = [requirement for requirement in requirements if not isinstance(requirement, RunRequirement)]
     for requirement in given:
         if requirement.path == ask.path and requirement.key == ask.key:
             return requirement
@@ -144,10 +169,25 @@ def matching(requirements: Iterable[AnyRequirement], ask: Ask) -> AnyRequirement
     return named[-1] if named else None
 
 
+def _is_about(requirement: RunRequirement, ask: Ask) -> bool:
+    """By its place; one that comes from elsewhere may know the call's own id alone."""
+    call_id = (ask.tool or {}).get("call_id")
+    known = requirement.tool_execution.tool_call_id
+    return requirement.id == f"{ask.path}#{ask.key}" or ("#" not in requirement.id and known == call_id)
+
+
+def _about_tools(requirement: Any) -> list[RunRequirement]:
+    """The answers about tools in what a script has given: objects, or dicts that came from elsewhere."""
+    if isinstance(requirement, RunRequirement):
+        return [requirement]
+    inner = getattr(requirement, "executor_requirements", None) or ()
+    return [RunRequirement.from_dict(given) if isinstance(given, Mapping) else given for given in inner]
+
+
 def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
     """The run as its author sees it."""
     plan, journal = machine.journal.plan, machine.journal
-    requirements = [requirement_of(question, journal) for question in facts.questions]
+    requirements = requirements_of(facts.questions, journal)
     output = WorkflowRunOutput(
         input=facts.input,
         content=_content(machine),
@@ -164,29 +204,25 @@ def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
         step_requirements=[r for r in requirements if isinstance(r, StepRequirement)] or None,
         error_requirements=[r for r in requirements if isinstance(r, ErrorRequirement)] or None,
     )
+    output.step_executor_runs = telling.executor_runs(machine, facts)
     if machine.asks:
-        output.pause_kind = PauseKind.STEP
+        output.pause_kind = PauseKind.EXECUTOR if machine.asks[-1].tool else PauseKind.STEP
         item = plan.root.at(machine.asks[-1].path.split("/")[0])
         if item is not None:  # else the definition has changed where the run stands
             output.paused_step_index, output.paused_step_name = item.index, item.name
     return output
 
 
-class Known(Protocol):
-    """Whoever knows the facts of a run when they are asked for: that may cost a query."""
-
-    @property
-    def facts(self) -> Facts:
-        """They."""
-
-
 def events_of(
-    event: Event, machine: Machine, run: Known, *, detailed: bool
-) -> Iterator[BaseWorkflowRunEvent]:
-    """An engine's event as its author sees it; nothing for what only the portal tells."""
+    event: Event, machine: Machine, run: Known, *, detailed: bool, executors: bool = True
+) -> Iterator[Any]:
+    """An engine's event as its author sees it; nothing for what only the portal tells. With `executors`, what agents
+    and teams tell of themselves comes between."""
     if event.payload is not None:
         yield event.payload
         return
+    if executors and event.type in EXECUTOR_EVENTS and (detailed or event.type in EXECUTORS_ALWAYS):
+        yield from telling.events_of(event, machine, run.facts)
     if event.type == "StepCompleted" and "/" not in event.path and "error" not in event.data:
         yield _event(replace(event, type="StepOutput"), machine, run)
     if event.type in WORKFLOW_RUN_EVENT_TYPE_REGISTRY and (detailed or event.type in ALWAYS):
@@ -215,6 +251,11 @@ def _details(event: Event, machine: Machine, run: Known) -> dict[str, Any]:
     match event.type:
         case "StepPaused" | "RouterPaused" | "StepOutputReview" | "StepError":
             return _asked(event, machine)
+        case "StepExecutorPaused":
+            asked = [q for q in run.facts.questions if q.ask.tool and q.answer is None]
+            mine = [q for q in asked if (q.ask.tool or {})["executor"]["path"] == event.path]
+            requirement = executor_requirement(mine) if mine else None
+            return {} if requirement is None else vars(requirement)
         case "StepCompleted" | "StepOutput":
             result = _latest(machine.journal, event.path)
             content = result.deepest if result else None

@@ -20,7 +20,18 @@ KINDS: dict[str, Any] = {
     "user_input_schema": UserInputField,
     "metrics": WorkflowMetrics,
 }
-OURS = {*KINDS, "run_output", "step_executor_runs", "events", "executor_requirements"}
+OURS = {
+    *KINDS,
+    "run_output",
+    "step_executor_runs",
+    "events",
+    "executor_requirements",
+    "requirements",
+    "active_requirements",
+    "tools",
+    "tool",
+    "member_responses",
+}
 
 
 def as_data(thing: Any) -> dict[str, Any]:

@@ -1,8 +1,12 @@
-"""MemoryRuns: runs of a workflow without a database. They end with the process; one that pauses stays paused."""
+"""MemoryRuns: runs without a database. They end with the process, and nobody but it can decide about them.
+
+A workflow that pauses in memory stays paused (spec 2.10); an agent on its own can be continued from there.
+"""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,14 +14,16 @@ from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
 from workflows.engine.machine import Machine
 from workflows.engine.memory import MemoryStore
+from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
+from workflows.errors import Unresolved
 from workflows.history import History, Pair
-from workflows.run.building import AnyRequirement, Facts, Question, output_of
-from workflows.run.output import WorkflowRunOutput
-from workflows.types import RunStatus
+from workflows.run.building import AnyRequirement, answer_of, matching
+from workflows.run.facts import Facts, Question
+from workflows.types import Answer, RunStatus
 
 if TYPE_CHECKING:
-    from workflows.ports import Given
+    from workflows.ports import Given, Look
 
 # A process that runs workflows for weeks keeps no more than this of them.
 KEPT = 100
@@ -28,6 +34,7 @@ class MemoryRun:
 
     def __init__(self, plan: Plan, given: "Given", session_id: str, state: dict[str, Any]) -> None:
         self._store, self._given, self._created_at = MemoryStore(), given, int(time.time())
+        self._questions: dict[tuple[str, str], Question] = {}
         inputs = Inputs(
             run_id=given.run_id or str(uuid4()), session_id=session_id, state=state, **given.lasting
         )
@@ -35,7 +42,23 @@ class MemoryRun:
 
     def save(self, machine: Machine) -> list[Event]:
         """Keep what changed."""
-        return self._store.save(machine)
+        events = self._store.save(machine)
+        for ask in machine.asks:
+            self._questions.setdefault((ask.path, ask.key), Question(ask=ask))
+        return events
+
+    def answer(self, answers: list[AnyRequirement]) -> None:
+        """Take in what was answered. Raises Unresolved when that is nothing, ValueError for what does not fit."""
+        given = [(ask, answer) for ask in self.machine.asks if (answer := _answer(answers, ask)) is not None]
+        if self.machine.status is RunStatus.paused and not given:
+            waiting = [ask.step_name for ask in self.machine.asks]
+            raise Unresolved(f"Cannot continue run - unresolved step requirements: {waiting}")
+        for ask, answer in given:
+            ask.check(answer)
+        for ask, answer in given:
+            question = self._questions[ask.path, ask.key]
+            question.answer, question.answered_at = answer, datetime.now(UTC)
+            self.machine.answer(ask, answer)
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -63,14 +86,15 @@ class MemoryRun:
             input=self._given.input,
             metadata=self._given.metadata,
             created_at=self._created_at,
-            questions=[Question(ask=ask) for ask in self.machine.asks],
+            questions=list(self._questions.values()),
         )
 
 
 class MemoryRuns:
-    """The last runs of one workflow object, and their sessions' states."""
+    """The last runs of one workflow or agent object, and their sessions' states."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, continuable: bool = False) -> None:
+        self._continuable = continuable
         self._runs: dict[str, MemoryRun] = {}
         self._states: dict[str, dict[str, Any]] = {}
 
@@ -94,15 +118,21 @@ class MemoryRuns:
     def resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
     ) -> MemoryRun:
-        """Nothing can be continued without a database (spec 2.10)."""
-        del plan, run_id, answers, decided_by
-        raise ValueError(f"Could not find session with id {session_id}: a workflow that pauses needs a db=")
+        """A paused run of this process, with what was answered. ValueError where nothing can be continued."""
+        del plan, decided_by
+        run = self._runs.get(run_id) if self._continuable else None
+        if run is None:
+            raise ValueError(
+                f"Could not find session with id {session_id}: a workflow that pauses needs a db="
+            )
+        run.answer(answers)
+        return run
 
-    def output(self, plan: Plan, run_id: str, session_id: str | None) -> WorkflowRunOutput | None:
+    def look(self, plan: Plan, run_id: str, session_id: str | None) -> "Look | None":
         """A run of this process."""
         del plan, session_id
         run = self._runs.get(run_id)
-        return output_of(run.machine, run.facts) if run else None
+        return (run.machine, run.facts) if run else None
 
     def run_ids(self, plan: Plan, session_id: str) -> list[str]:
         """The runs of a session in this process, newest last."""
@@ -125,3 +155,12 @@ class MemoryRuns:
     def _done(self, session_id: str) -> list[MemoryRun]:
         mine = (run for run in self._runs.values() if run.machine.inputs.session_id == session_id)
         return [run for run in mine if run.machine.status is RunStatus.completed]
+
+
+def _answer(answers: list[AnyRequirement], ask: Ask) -> Answer | None:
+    """What was answered to a question. ValueError where only an admin may: nobody here can tell who that is."""
+    given = matching(answers, ask)
+    answer = answer_of(given, ask) if given else None
+    if answer is not None and (ask.tool or {}).get("approval") == "required":
+        raise ValueError(f"Tool '{(ask.tool or {})['name']}' needs an admin's approval, and that needs a db=")
+    return answer

@@ -34,7 +34,7 @@ class WorkflowRunOutput:
     files: list[Any] | None = None
     response_audio: Any = None
     step_results: Sequence[StepOutput] = field(default_factory=list)
-    step_executor_runs: list[Any] | None = None
+    step_executor_runs: Sequence[Any] | None = None
     workflow_agent_run: Any = None
     events: list[Any] | None = None
     metrics: Any = None

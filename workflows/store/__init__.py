@@ -1,6 +1,7 @@
 """The engine's store on Django: claim a run, load it as a machine, save what changed, let go of it."""
 
+from workflows.store.asking import next_look
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
 from workflows.store.run_store import SCRIPT, RunStore, public_id
 
-__all__ = ["SCRIPT", "Claim", "RunStore", "claim", "claim_run", "lease", "next_due", "public_id"]
+__all__ = ["SCRIPT", "Claim", "RunStore", "claim", "claim_run", "lease", "next_due", "next_look", "public_id"]

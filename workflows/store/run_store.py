@@ -74,7 +74,7 @@ class RunStore:
 
     def inside(self, path: str) -> tuple[list[snapshot.Saved], Texts]:
         """All records and values at a path and below it; two queries."""
-        here = Q(path=path) | Q(path__startswith=f"{path}/")
+        here = Q(path=path) | Q(path__startswith=f"{path}/") if path else Q()
         kept = self._rows(Value).filter(here, run=self.claim.run_id)
         texts = {(where, slot): data for where, slot, data in kept.values_list("path", "slot", "data")}
         return list(self._saved(self._rows(StepRecord).filter(here, run=self.claim.run_id))), texts
@@ -216,7 +216,14 @@ class RunStore:
         said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
         given = [(ask, new_id(), applying(ask, said)) for ask in asks]
         statements.insert_requirements(
-            (requirement_id, self.claim.run_id, ask.path, ask.key, *asked(ask, policy, now), self._evidence(ask))
+            (
+                requirement_id,
+                self.claim.run_id,
+                ask.path,
+                ask.key,
+                *asked(ask, policy, now),
+                self._evidence(ask),
+            )
             for ask, requirement_id, policy in given
         )
         for _, requirement_id, policy in given:
@@ -258,6 +265,21 @@ class RunStore:
             changes |= self._end(machine, now)
         statements.update_run(self.claim.run_id, **changes)
         self.released = resting
+
+    def rest_if_idle(self) -> bool:
+        """Let go at once of a paused run that was woken for nothing: no decision is there, nobody has cancelled it."""
+        if self._run.status != RunStatus.paused:
+            return False
+        with written(self.using) as statements:
+            cancelled = statements.hold(self.claim.run_id, self.claim.fence)
+            if cancelled is None:
+                raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
+            if cancelled or statements.decided(self.claim.run_id):
+                return False
+            look = next_look(self._rows(Requirement).filter(run=self.claim.run_id))
+            statements.update_run(self.claim.run_id, wake_at=look, lease_owner="")
+        self.released = True
+        return True
 
     def _rests(self, machine: Machine, statements: Statements) -> bool:
         if machine.status.finished:

@@ -10,8 +10,9 @@ APPROVING = frozenset((Action.approve, Action.edit))
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output
-    or a tool's arguments, or is the result of a tool that somebody else has used; `on_reject` and `max_retries` (scripts only) the step's policy."""
+    """One answer, as data. `values` fills a form, `choices` names routes, `content` replaces a reviewed output or a
+    tool's arguments, or is the result of a tool that somebody else has used; `on_reject` and `max_retries` (scripts
+    only) the step's policy."""
 
     action: Action
     feedback: str | None = None

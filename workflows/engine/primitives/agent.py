@@ -68,7 +68,7 @@ class Talk:
             if redo or "before:0" in record.memo:
                 record.tell(f"continued:{redo}", "StepContinued")
             record.tell(f"started:{redo}", "StepStarted")
-        if redo:
+        if redo and record.has(f"turn:{record.cursor}"):
             record.turned(record.cursor)
         record.remember(f"begun:{redo}", record.cursor)
         record.tell(f"run:{redo}", "RunStarted", **who(self.node))
@@ -100,6 +100,7 @@ class Talk:
 
     def messages(self) -> list[Message]:
         """Everything that was said so far, for the model's next reply."""
+        self.record.journal.gather(self.record.path)
         given = step_input(self.record, self.flow)
         run = context(self.flow.inputs, given_state(self.flow))
         said = self.node.executor.opening(self.node.message(given), given, run)

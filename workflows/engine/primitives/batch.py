@@ -100,14 +100,14 @@ class Batch:
     def _question(self, place: Record, position: int) -> Ask:
         """What people are asked about a call, around the step that runs the outermost agent."""
         call, top = self._described(position), outermost(self.record)
-        tool = {name: call[name] for name in SAID} | {"executor": _named(top)}
+        tool = {name: call[name] for name in SAID} | {"executor": self._named(top)}
         _, ask = question(
             top.node,
             place,
             key="gate",
             kind=RequirementKind(call["gate"]),
             message=WANTS[call["gate"]].format(self.node.executor.name, call["name"]),
-            tool=tool | {"member": None if top is self.record else _named(self.record)},
+            tool=tool | {"member": None if top is self.record else self._named(self.record)},
         )
         return ask
 
@@ -118,6 +118,13 @@ class Batch:
             self.record.journal.tell("RunPaused", self.record, **who(self.node))
             top = outermost(self.record)
             self.record.journal.tell("StepExecutorPaused", top, **who(top.node))
+
+    def _named(self, record: Record) -> dict[str, str]:
+        """An agent or team, as a question about one of its tools has it."""
+        assert isinstance(record.node, AgentNode)
+        executor, run_id = record.node.executor, f"{self.flow.inputs.run_id}:{record.path}"
+        named = {"id": executor.id, "name": executor.name, "type": str(executor.type)}
+        return named | {"path": record.path, "run_id": run_id}
 
     def _at(self, position: int) -> Record:
         return self.record.journal.reach_at(self.record, self.calls[position]["place"])
@@ -164,9 +171,3 @@ def who(node: Any) -> dict[str, str]:
     """An agent or team, in the words of events."""
     executor = node.executor
     return {"executor_id": executor.id, "executor_name": executor.name, "executor_type": str(executor.type)}
-
-
-def _named(record: Record) -> dict[str, str]:
-    assert isinstance(record.node, AgentNode)
-    executor = record.node.executor
-    return {"id": executor.id, "name": executor.name, "type": str(executor.type), "path": record.path}

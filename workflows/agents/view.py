@@ -1,0 +1,82 @@
+"""AgentView: one run of an agent on its own, as whoever called `run` sees it: its events, and its output."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from workflows.agents.output import BaseRunOutput
+from workflows.agents.run_events import ALWAYS, RunCancelledEvent, RunErrorEvent, RunPausedEvent
+from workflows.agents.telling import Told, events_of
+from workflows.engine.events import Event
+from workflows.engine.machine import Machine
+from workflows.engine.plan import AgentNode
+from workflows.ports import Runs
+from workflows.run.facts import Facts, Known
+from workflows.types import ExecutorType, RunStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentView:
+    """`detailed`: every event, and not only those that nobody can do without; `closing`: the output comes last.
+    `runs` is where the run is kept, for an object that has no database to find it in."""
+
+    detailed: bool = False
+    closing: bool = False
+    runs: Runs | None = None
+
+    def events(self, event: Event, machine: Machine, run: Known) -> Iterator[Any]:
+        """An engine's event as the caller sees it. Where the whole run rests or ends, that is told of the agent."""
+        if event.payload is not None:
+            yield event.payload
+        elif event.type in ENDS:
+            yield self._end(machine, run.facts)
+        elif event.type != "RunPaused" and (self.detailed or event.type in ALWAYS):
+            yield from events_of(event, machine, run.facts, alone=_node(machine).segment)
+
+    def output(self, machine: Machine, facts: Facts) -> BaseRunOutput:
+        """The run so far."""
+        output = _told(machine, facts).output()
+        output.runs = self.runs
+        return output
+
+    def last(self, output: Any) -> Iterator[Any]:
+        """What a stream ends with besides its events."""
+        if self.closing:
+            yield output
+
+    def failure(self, machine: Machine) -> BaseException | None:
+        """An agent's failure is told by its output, and never raised."""
+        del machine
+        return None
+
+    def _end(self, machine: Machine, facts: Facts) -> Any:
+        told = _told(machine, facts)
+        executor, status = told.node.executor, told.status
+        kind = "team" if executor.type is ExecutorType.TEAM else "agent"
+        same: dict[str, Any] = {
+            f"{kind}_id": executor.id,
+            f"{kind}_name": executor.name,
+            "run_id": facts.run_id,
+            "session_id": facts.session_id,
+        }
+        if status is RunStatus.cancelled:
+            return RunCancelledEvent(**same, reason=machine.outcome)
+        if status is RunStatus.error:
+            return RunErrorEvent(**same, content=told.content)
+        return RunPausedEvent(**same, content=told.content, requirements=told.requirements, tools=told.tools)
+
+
+# Events of the whole run that are told of its agent.
+ENDS = {"WorkflowPaused", "WorkflowCancelled", "WorkflowError"}
+
+
+def _node(machine: Machine) -> AgentNode:
+    (node,) = machine.root.node.children
+    assert isinstance(node, AgentNode)
+    return node
+
+
+def _told(machine: Machine, facts: Facts) -> Told:
+    node = _node(machine)
+    record = machine.journal.find(node.segment) or machine.journal.reach(node, node.segment)
+    return Told(record=record, machine=machine, facts=facts)

@@ -1,0 +1,40 @@
+"""Facts: what is known of a run besides its machine: its questions with their answers, and what it took."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from workflows.engine.needs import Ask
+from workflows.types import Answer, WorkflowMetrics
+
+
+@dataclass(kw_only=True)
+class Question:
+    """A question of a run, and what was answered so far."""
+
+    ask: Ask
+    answer: Answer | None = None
+    timeout_at: datetime | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Facts:
+    """What is known of a run besides its machine."""
+
+    run_id: str
+    session_id: str
+    user_id: str | None = None
+    input: Any = None
+    metadata: dict[str, Any] | None = None
+    created_at: int = 0
+    questions: list[Question] = field(default_factory=list)
+    metrics: WorkflowMetrics | None = None
+
+
+class Known(Protocol):
+    """Whoever knows the facts of a run when they are asked for: that may cost a query."""
+
+    @property
+    def facts(self) -> Facts:
+        """They."""
