@@ -5,6 +5,7 @@ WorkflowsError
     ├── ProviderUnavailable
     ├── ReplyUnreadable
     ├── ProviderRefused
+    ├── MediaUnreadable
     ├── KeyMissing
     ├── ModelMissing
     └── ScriptEnded
@@ -20,6 +21,7 @@ class ModelError(WorkflowsError):
     """No reply is to be had from the model."""
 
     temporary = False
+    final = True  # for a step: whatever can be cured by trying again, the model has tried
 
 
 class ProviderUnavailable(ModelError):
@@ -45,6 +47,10 @@ class ProviderRefused(ModelError):
     def __init__(self, why: str, *, status: int | None = None) -> None:
         self.status = status
         super().__init__(why)
+
+
+class MediaUnreadable(ModelError):
+    """An image or a file of a message cannot be read, or is nothing that a model could be shown."""
 
 
 class KeyMissing(ModelError):

@@ -33,7 +33,7 @@ class ScriptedModel:
         self.id = id
         self.replies = replies
 
-    async def reply(self, request: Request, tell: Callable[[str], None] | None = None) -> Reply:
+    async def reply(self, request: Request, tell: Callable[[str], object] | None = None) -> Reply:
         """The next line of the script; its text is told word by word."""
         line = await self._line(request)
         reply = _named(_as_reply(line), turn=sum(message.role == "assistant" for message in request.messages))
