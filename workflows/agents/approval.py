@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar, overload
+
+Marked = TypeVar("Marked")
 
 STAMP = "__tool_approval__"
 
@@ -14,9 +16,11 @@ class ApprovalType(StrEnum):
     audit = "audit"  # whoever is asked decides; the decision is kept as a record
 
 
-def approval(
-    function: Callable[..., Any] | None = None, /, *, type: ApprovalType | str = ApprovalType.required
-) -> Any:
+@overload
+def approval(function: Marked, /) -> Marked: ...
+@overload
+def approval(*, type: ApprovalType | str = ...) -> Callable[[Marked], Marked]: ...
+def approval(function: Any = None, /, *, type: ApprovalType | str = ApprovalType.required) -> Any:
     """Mark a tool; above or below `@tool`, with or without parentheses.
 
     "required" asks for a confirmation where the tool asks nothing else. Raises ValueError on an unknown type, and

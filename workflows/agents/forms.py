@@ -84,8 +84,7 @@ class UserInputField(Answerable):
     allowed_values: list[Any] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.field_type, type):
-            self.field_type = TYPES.get(str(self.field_type), str)
+        self.field_type = _type(self.field_type)
         super().__post_init__()
 
     @property
@@ -158,6 +157,11 @@ def made(name: str, value: Any) -> Any:
     if isinstance(value, list) and not any(isinstance(item, Mapping) for item in value):
         return value  # the very same list: it may be shared
     return [SCHEMAS[name].from_dict(item) for item in value]
+
+
+def _type(given: Any) -> type:
+    """A type for a type or its name; text for what has no JSON of its own."""
+    return given if isinstance(given, type) else TYPES.get(str(given), str)
 
 
 def _plain(value: Any) -> Any:

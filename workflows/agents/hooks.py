@@ -6,7 +6,7 @@ gives a result, or from the first awaitable on an awaitable of it.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,8 @@ def is_async(function: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
-async def _awaited(steps: Steps, value: Awaitable[Any]) -> Any:
+async def _awaited(steps: Steps, value: Any) -> Any:
+    go_on: Callable[[Any], Any]
     while True:
         try:
             answer, go_on = await value, steps.send

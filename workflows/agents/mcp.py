@@ -177,10 +177,11 @@ def _over_stdio(command: str | Sequence[str], env: Mapping[str, str] | None) -> 
 def _over_http(url: str, headers: Mapping[str, str] | None) -> Callable[[], Any]:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Any]:
-        from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+        from httpx2 import AsyncClient, Timeout
+        from mcp.client.streamable_http import streamable_http_client
 
         async with (
-            create_mcp_http_client(headers=dict(headers or {})) as http,
+            AsyncClient(headers=dict(headers or {}), timeout=Timeout(30, read=300)) as http,
             streamable_http_client(url, http_client=http) as streams,
         ):
             yield streams

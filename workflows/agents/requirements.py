@@ -62,10 +62,8 @@ class RunRequirement(Answerable):
     edited_args: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if self.tool_execution is None or isinstance(self.tool_execution, Mapping):
-            self.tool_execution = ToolExecution.from_dict(self.tool_execution or {})
-        if isinstance(self.created_at, str):
-            self.created_at = datetime.fromisoformat(self.created_at)
+        self.tool_execution = _call(self.tool_execution)
+        self.created_at = _time(self.created_at)
         for upper, lower in DOWN.items():
             if upper not in SCHEMAS and getattr(self.tool_execution, lower) is None:
                 setattr(self.tool_execution, lower, getattr(self, upper))
@@ -335,3 +333,11 @@ class RunRequirement(Answerable):
             call.answered = True
         else:
             self.provide_user_input(answer.values)
+
+
+def _call(given: Any) -> ToolExecution:
+    return ToolExecution.from_dict(given or {})
+
+
+def _time(given: Any) -> datetime:
+    return given if isinstance(given, datetime) else datetime.fromisoformat(given)

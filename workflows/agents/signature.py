@@ -62,7 +62,7 @@ class Signature:
         try:
             schema = self._adapter(NONE).json_schema(schema_generator=_WithoutTitles)
         except PydanticUserError as wrong:
-            raise ValueError(f"Tool '{self.name}': {wrong.message.splitlines()[0]}") from None
+            raise self._unfillable(wrong) from None
         schema.pop("title", None)
         return {"properties": {}, **schema}
 
@@ -95,12 +95,17 @@ class Signature:
             name: _field(p, self._hints[name], self._descriptions.get(name), name in may_miss)
             for name, p in self.parameters.items()
         }
-        kind: Any = TypedDict("Arguments", fields)  # type: ignore[misc]  # made when its fields are known
+        make: Any = TypedDict  # its fields are known only now
+        kind = make("Arguments", fields)
         kind.__pydantic_config__ = ConfigDict(extra="allow" if self.open else "forbid")
         try:
             return TypeAdapter(kind)
         except PydanticUserError as wrong:
-            raise ValueError(f"Tool '{self.name}': {wrong.message.splitlines()[0]}") from None
+            raise self._unfillable(wrong) from None
+
+    def _unfillable(self, wrong: PydanticUserError) -> ValueError:
+        why = wrong.message.split(". ")[0]
+        return ValueError(f"Tool '{self.name}': no JSON can fill its parameters: {why}")
 
     @cached_property
     def _hints(self) -> dict[str, Any]:

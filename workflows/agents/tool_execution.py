@@ -90,7 +90,7 @@ class ToolExecution(Answerable):
         """The call as it stood when somebody was asked about it."""
         form = [UserInputField.from_dict(field) for field in tool.get("fields") or ()]
         questions = [UserFeedbackQuestion.from_dict(question) for question in tool.get("questions") or ()]
-        flags = {FLAGS[kind]: True} if kind in FLAGS else {}
+        flags: dict[str, Any] = {FLAGS[kind]: True} if kind in FLAGS else {}
         return cls(
             tool_call_id=tool["call_id"],
             tool_name=tool["name"],

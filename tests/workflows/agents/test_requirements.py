@@ -1,4 +1,4 @@
-"""RunRequirement: what scripts answer, at which level and how often they like (spec 2.8, 2.9; A5, A7, A10, A11, A18)."""
+"""RunRequirement: what scripts answer, at which level and how often (spec 2.8, 2.9; A5, A7, A10, A11, A18)."""
 
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -51,7 +51,7 @@ def feedback() -> RunRequirement:
 
 
 def ask(kind: RequirementKind, **tool: Any) -> Ask:
-    about = {
+    about: dict[str, Any] = {
         "name": "weather",
         "args": {"city": "Tokyo"},
         "call_id": "c1",
@@ -277,7 +277,7 @@ def test_it_says_what_is_asked(made: Any, kind: str) -> None:
 
 def test_it_is_answered_as_if_it_were_a_dict() -> None:
     requirement = confirmation()
-    assert not isinstance(requirement, dict)
+    assert not issubclass(RunRequirement, dict)
     assert "tool_execution" in requirement
     assert "confirmation" not in requirement
     requirement["confirmation"] = True
@@ -336,7 +336,7 @@ def test_a_result_flows_down() -> None:
     assert requirement.tool_execution.result == ""
 
 
-FORM = [
+FORM: list[dict[str, Any]] = [
     {"name": "amount", "field_type": "float", "value": 5.0},
     {"name": "to", "field_type": "str", "value": None},
 ]
@@ -369,7 +369,7 @@ def test_a_form_filled_in_at_both_levels_is_the_models() -> None:
     [
         (confirmation, lambda r: r.edit({"city": "Kyoto"})),
         (form, lambda r: r.provide_user_input({"to": "a", "note": "b"})),
-        (form, lambda r: [setattr(f, "value", 1) for f in r.user_input_schema]),
+        (form, lambda r: [f.__setitem__("value", "x") for f in r.user_input_schema]),
         (external, lambda r: r.set_external_execution_result("")),
         (feedback, lambda r: r.provide_user_feedback({"Which colour?": ["Red"], "Which sizes?": ["S"]})),
     ],
