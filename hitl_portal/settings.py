@@ -84,6 +84,12 @@ if HITL_DEMO:
 # How long, in seconds, a worker that stopped giving signs of life keeps its runs.
 HITL_LEASE_SECONDS = number("HITL_LEASE_SECONDS", 15)
 
+# For how long, in seconds, a decision made in the portal can be undone, where no policy says; three times that where
+# what it causes cannot be. How long a claim lasts, and an assignment.
+HITL_HOLD_SECONDS = number("HITL_HOLD_SECONDS", 5)
+HITL_CLAIM_SECONDS = number("HITL_CLAIM_SECONDS", 15 * 60)
+HITL_ASSIGN_SECONDS = number("HITL_ASSIGN_SECONDS", 24 * 60 * 60)
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

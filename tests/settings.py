@@ -12,3 +12,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if not databases.IS_POSTGRES:
     # A file, as in production: races between threads and processes do not show in memory.
     DATABASES["default"]["TEST"] = {"NAME": str(databases.directory() / "test.sqlite3")}
+
+# What is decided takes effect at once: the tests of holds ask for one.
+HITL_HOLD_SECONDS = 0

@@ -70,7 +70,7 @@ def qualifies(person: "User", requirement: Requirement) -> bool:
 
 def named_in(circle: Circle, person: "User") -> bool:
     """Whether an active person is one of these people."""
-    if not person.is_active:
+    if not (circle and person.is_active):
         return False
     return person.get_username() in circle.users or not groups_of(person).isdisjoint(circle.groups)
 

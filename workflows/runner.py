@@ -25,8 +25,10 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
     store = RunStore(claim)
     try:
         with store.kept():
-            services.expire_overdue(claim.run_id)
-            _drive(store, workflows[claim.workflow], stop)
+            services.settle(claim.run_id)
+            workflow = workflows[claim.workflow]
+            if not store.rest_if_idle(workflow.plan):
+                _drive(store, workflow, stop)
     except DefinitionChanged as changed:
         log.warning("run %s: %s", claim.run_id, changed)
         store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
@@ -47,4 +49,5 @@ def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:
         for event in drive(machine, store.save):
             log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
         if not store.released:
+            services.confirm_decisions(store.claim.run_id)
             store.absorb(machine)

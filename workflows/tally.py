@@ -1,7 +1,7 @@
 """Tally: what the votes about one requirement come to. Votes that do not count any more are not counted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +19,22 @@ NO = frozenset((Action.reject, Action.cancel))
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """The votes on the open revision. `votes` count, `void` do not (any more): whoever gave them may not decide."""
+    """The answers to a requirement's revision, `all` of them. `votes` count; `void` do not (any more): whoever gave
+    them may not decide."""
 
     requirement: Requirement
+    all: tuple[Decision, ...]
     votes: tuple[Decision, ...]
     void: tuple[Decision, ...]
 
     @classmethod
     def of(cls, requirement: Requirement) -> "Tally":
-        """At most five queries, whatever the number of votes; none of them where `decisions` is prefetched."""
-        votes = [vote for vote in votes_on(requirement) if vote.person_id is not None]
+        """Two queries, whatever the number of votes; two more for those of deputies, and one for each of them."""
+        given = votes_on(requirement)
+        votes = [vote for vote in given if vote.person_id is not None]
         counting = [vote for vote in votes if policy.counts(vote, requirement)]
         void = [vote for vote in votes if vote not in counting]
-        return cls(requirement=requirement, votes=tuple(counting), void=tuple(void))
+        return cls(requirement=requirement, all=tuple(given), votes=tuple(counting), void=tuple(void))
 
     @property
     def yes(self) -> list[Decision]:
@@ -84,7 +87,7 @@ class Tally:
 
     def with_vote(self, vote: Decision) -> "Tally":
         """With one more."""
-        return Tally(requirement=self.requirement, votes=(*self.votes, vote), void=self.void)
+        return replace(self, all=(*self.all, vote), votes=(*self.votes, vote))
 
     def differs(self, answer: Answer) -> Decision | None:
         """A vote on the same side that says something else: for one outcome, people must agree on one answer."""

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.rows import a_run
 from tests.workflows.driving import an_ask, decide, events_of, overdue
-from workflows import services
+from workflows.reviewing import expiring
 from workflows.errors import (
     AlreadyDecided,
 )
@@ -93,14 +93,14 @@ def test_a_person_who_was_faster_at_the_last_moment_wins(
 ) -> None:
     requirement = an_ask(run, on_timeout=OnTimeout.cancel)
     overdue(requirement)
-    locked = services._locked
+    locked = expiring.locked
 
     def after_the_person(requirement_id: Any, using: str) -> Requirement:
-        monkeypatch.setattr(services, "_locked", locked)
+        monkeypatch.setattr(expiring, "locked", locked)
         decide(requirement, reviewer)
         return locked(requirement_id, using)
 
-    monkeypatch.setattr(services, "_locked", after_the_person)
+    monkeypatch.setattr(expiring, "locked", after_the_person)
     expire_overdue(run.id)
 
     assert requirement.decisions.get().person == reviewer

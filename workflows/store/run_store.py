@@ -266,9 +266,9 @@ class RunStore:
         statements.update_run(self.claim.run_id, **changes)
         self.released = resting
 
-    def rest_if_idle(self) -> bool:
+    def rest_if_idle(self, plan: Plan) -> bool:
         """Let go at once of a paused run that was woken for nothing: no decision is there, nobody has cancelled it."""
-        if self._run.status != RunStatus.paused:
+        if self._run.status != RunStatus.paused or self._run.fingerprint != plan.fingerprint:
             return False
         with written(self.using) as statements:
             cancelled = statements.hold(self.claim.run_id, self.claim.fence)

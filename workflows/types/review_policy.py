@@ -12,7 +12,9 @@ from workflows.types.business_hours import BusinessHours
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 RISKS = ("low", "normal", "high")
-EACH_GROUP = "each group"  # the quorum: one person of each group of the deciders (of users alone: each of them)
+EACH_GROUP = (
+    "each group"  # the quorum: one person of each group of the deciders (of users alone: each of them)
+)
 
 # So much longer can a decision be undone where what it causes cannot.
 IRREVERSIBLE_HOLD = 3

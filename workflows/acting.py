@@ -1,0 +1,81 @@
+"""Acting: who does something, the event that tells of it, and that its run becomes due. Under every service."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from workflows.errors import NotEligible
+from workflows.models import Requirement, RunEvent, WorkflowRun
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who does something, and through which door: portal, admin, api, script or timer."""
+
+    name: str
+    channel: str
+    person: "User | None" = None
+
+    @classmethod
+    def of(cls, person: "User", channel: str = "portal") -> "Actor":
+        """A signed-in person."""
+        return cls(name=person.get_username(), channel=channel, person=person)
+
+
+TIMER = Actor(name="timer", channel="timer")
+# Who tells of what follows from the rules alone.
+ENGINE = Actor(name="engine", channel="timer")
+
+# Whoever runs a script has the database at hand; what a script may not decide, policy says.
+SCRIPT_CHANNEL = "script"
+# Only what is decided in the portal can be undone.
+PORTAL_CHANNEL = "portal"
+
+
+def person_of(actor: Actor) -> "User":
+    """The person who acts. Raises NotEligible for a machine."""
+    if actor.person is None:
+        raise NotEligible(f"{actor.name} is nobody who could do this")
+    return actor.person
+
+
+def locked(requirement_id: UUID, using: str) -> Requirement:
+    """The requirement, with its run locked: a worker that lets go of the run waits, and then sees what was done."""
+    run = WorkflowRun.objects.using(using).select_for_update().get(requirements=requirement_id)
+    requirement = Requirement.objects.using(using).select_related("assignee").get(id=requirement_id)
+    requirement.run = run
+    return requirement
+
+
+def wake(run: WorkflowRun, at: datetime) -> None:
+    """Make a run due, unless it is due before, or somebody drives it: they look once more before letting go."""
+    if not run.lease_owner:
+        runs = WorkflowRun.objects.using(run._state.db).filter(Q(wake_at=None) | Q(wake_at__gt=at), id=run.id)
+        runs.update(wake_at=at)
+
+
+def append_event(
+    run: WorkflowRun,
+    type: str,
+    actor: Actor,
+    *,
+    requirement: Requirement | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Write down what somebody did to a run; in the transaction that does it."""
+    RunEvent.objects.using(run._state.db).create(
+        run=run,
+        type=type,
+        path=requirement.path if requirement else "",
+        requirement=requirement,
+        actor=actor.name,
+        data=data or {},
+        created_at=timezone.now(),
+    )

@@ -1,0 +1,1 @@
+"""What people do to requirements, one file each; `workflows.services` is the door to all of it."""
