@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from workflows.agents.handing import node_of
 from workflows.component import Component, item_from_data, registered
 from workflows.decorators import stamped
 from workflows.engine.functions import StepFunction
@@ -136,6 +137,7 @@ class Step(Component):
         return StepNode(
             **same,
             **self._tried(),
+            handed=node_of,
             function=self._function,
             repeatable=self.repeatable,
         )

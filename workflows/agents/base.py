@@ -10,15 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workflows.agents.briefing import Instructions, briefing
+from workflows.agents.handing import know
 from workflows.agents.options import Options
 from workflows.agents.output import BaseRunOutput
 from workflows.agents.resuming import Continuation, begun_again
 from workflows.agents.toolbox import Toolbox
 from workflows.agents.view import AgentView
 from workflows.driving import Driving
-from workflows.engine.conversation import Message, Model, Reply, Request, Tool, ToolCall, ToolSpec
+from workflows.engine.conversation import TASK, Message, Model, Reply, Request, Tool, ToolCall, ToolSpec
 from workflows.engine.plan import AgentNode, Plan, StepsNode, placed
-from workflows.engine.primitives.batch import TASK
 from workflows.ports import Given, Runs
 from workflows.run.memory import MemoryRuns
 from workflows.run.session import WorkflowSession
@@ -55,6 +55,7 @@ class Conversing:
         self.tools = tools or []
         self.turns, self.session_id = options.max_turns, options.session_id
         self._toolbox = Toolbox(self.tools)
+        know(self)
 
     # What the engine needs.
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from workflows.agents.handing import packed
 from workflows.agents.requirements import RunRequirement, ToolExecution
+from workflows.engine.record import Graft
 from workflows.run.data import as_data, as_fields
-from workflows.types import RunStatus
+from workflows.types import RunStatus, StepOutput
 from workflows.types.step_io import as_text
 
 
@@ -69,6 +71,21 @@ class BaseRunOutput:
         """The calls whose result somebody else brings."""
         return [r.tool_execution for r in self.active_requirements if r.needs_external_execution]
 
+    def packed(self, call: str) -> Graft | None:
+        """All of a paused run, for the run of the function that hands it on (see `handing`)."""
+        return packed(self, self.executor_id, call)
+
+    @property
+    def executor_id(self) -> str:
+        """Whose run it is."""
+        raise NotImplementedError
+
+    def brought(self) -> StepOutput:
+        """What a function brings that gives this run back. Raises RuntimeError where the run failed."""
+        if self.status is not RunStatus.completed:
+            raise RuntimeError(self.get_content_as_string() if self.content else f"The run is {self.status}")
+        return StepOutput(content=self.content)
+
     def get_content_as_string(self) -> str:
         """The content as text: text as it is, data as JSON."""
         return as_text(self.content)
@@ -97,6 +114,11 @@ class RunOutput(BaseRunOutput):
     agent_id: str | None = None
     agent_name: str | None = None
 
+    @property
+    def executor_id(self) -> str:
+        """The agent's id."""
+        return self.agent_id or ""
+
 
 @dataclass(kw_only=True)
 class TeamRunOutput(BaseRunOutput):
@@ -105,3 +127,8 @@ class TeamRunOutput(BaseRunOutput):
     team_id: str | None = None
     team_name: str | None = None
     member_responses: list[BaseRunOutput] = field(default_factory=list)
+
+    @property
+    def executor_id(self) -> str:
+        """The team's id."""
+        return self.team_id or ""

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from workflows.agents.base import Conversing
 from workflows.agents.briefing import Instructions
+from workflows.agents.handing import told
 from workflows.agents.options import Options
 from workflows.engine.conversation import Model, ToolCall, ToolSpec
 from workflows.engine.plan import Node, placed
-from workflows.engine.primitives.batch import TASK
-from workflows.types import ExecutorType, InputErrors, OnError, StepInput, StepType
+from workflows.types import ExecutorType, InputErrors, OnError, StepType
 
 if TYPE_CHECKING:
     from workflows.db import Db
@@ -111,11 +111,7 @@ class Team(Conversing):
             member.model = self.model
         kind = StepType.TEAM if member.type is ExecutorType.TEAM else StepType.AGENT
         # What fails here fails for the leader alone, which is told of it.
-        return member.node(_task, name=member.name, kind=kind, on_error=OnError.skip, max_retries=1)
-
-
-def _task(step_input: StepInput) -> str:
-    return str((step_input.additional_data or {})[TASK])
+        return member.node(told, name=member.name, kind=kind, on_error=OnError.skip, max_retries=1)
 
 
 def _about(member: Conversing) -> str:

@@ -6,9 +6,16 @@ thinking, ids of its own) travels in `raw`, untouched, and is given back with th
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
-from workflows.types import Answer, ExecutorType, RequirementKind, StepInput
+from workflows.types import Answer, ExecutorType, RequirementKind, StepInput, StepOutput
+
+if TYPE_CHECKING:
+    from workflows.engine.record import Graft
+
+
+# Under which an agent that works for another one, or for a function, finds what it is told in its additional_data.
+TASK = "delegated_task"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +140,18 @@ class Tool(Protocol):
 
     def call(self, args: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
         """Use it; an awaitable, a generator or the result itself. `given` has what `wants` names."""
+
+
+@runtime_checkable
+class ByHand(Protocol):
+    """What came of an executor that a function ran by hand."""
+
+    def packed(self, call: str) -> "Graft | None":
+        """Where it waits for people: all of it, so that it goes on inside the run that the function is a step of; its
+        own run ends with that. `call` tells apart the calls of one step."""
+
+    def brought(self) -> StepOutput:
+        """Where it is done: its output. Raises RuntimeError where it failed."""
 
 
 class Executor(Protocol):

@@ -14,7 +14,7 @@ from workflows.engine.events import Event
 from workflows.engine.inner import DERIVED, Inner, place
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Node, Plan, join
-from workflows.engine.record import Record
+from workflows.engine.record import Graft, Record
 from workflows.types import StepOutput
 
 # Encoded values, by path and slot.
@@ -175,6 +175,22 @@ class Journal:
         """Keep an encoded output; it is written once. What a slot holds never changes."""
         self._texts[path, slot] = encoded
         self._changes.values.append((path, slot, encoded))
+
+    def packed(self, path: str) -> "tuple[list[snapshot.Saved], Texts]":
+        """What is stored of a place and of everything inside it."""
+        return self._archive.inside(path)
+
+    def graft(self, record: Record, graft: Graft) -> None:
+        """Keep what another run has stored as if it had happened inside this record."""
+        place, old = join(record.path, graft.segment), len(graft.root)
+        for (path, slot), text in graft.texts.items():
+            self.keep(place + path[old:], slot, text)
+        for saved in graft.records:
+            path = place + saved.path[old:]
+            node = self.plan.find(path)
+            # What was a step in its own run is something inside a step here.
+            kind = saved.kind if node is None else str(node.kind)
+            self.touch(self._restored(replace(saved, path=path, kind=kind)))
 
     def touch(self, record: Record) -> None:
         """The record must be saved."""

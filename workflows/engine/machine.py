@@ -149,6 +149,9 @@ class Machine:
             self.journal.tell("CustomEvent", call.record, payload=event)
         if success.patch:
             self.journal.apply(self.inputs.state, success.patch, call.branch.record if call.branch else None)
+        if success.graft is not None:
+            self.journal.graft(call.record, success.graft)
+            return Success(value=success.value)
         if success.encoded is None or success.outcome is None:
             return success.value
         self.journal.keep(call.record.path, success.outcome.slot, success.encoded)

@@ -18,6 +18,8 @@ from workflows.types import HumanReview, OnError, StepInput, StepType
 
 # A segment that no name has: in those, a colon follows a position.
 AGAIN = "again:"
+# Followed by the call in which a function ran an agent by hand, and by the agent's id.
+HANDED = "handed:"
 # What is called begins with this where it is a member of the team: no escaped name does.
 MEMBER = ":"
 ESCAPES = {"%": "%25", "/": "%2F", ":": "%3A"}
@@ -48,7 +50,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StepNode(Node):
-    """Run a function. `max_retries` are the program's own tries after a failure, before `on_error` applies."""
+    """Run a function. `max_retries` are the program's own tries after a failure, before `on_error` applies. `handed`
+    finds the node of an agent by its id, for a step of that name."""
 
     kind: StepType = StepType.STEP
     function: StepFunction
@@ -58,6 +61,15 @@ class StepNode(Node):
     repeatable: bool = False
     irreversible: bool = False
     risk: str = "normal"
+    handed: Callable[[str, str], Node | None] = lambda agent, step: None  # noqa: ARG005
+
+    def at(self, segment: str) -> Node | None:
+        """An agent that the function ran by hand, and whose pause it handed on."""
+        return (
+            self.handed(unescaped(segment.rpartition(":")[2]), self.name)
+            if segment.startswith(HANDED)
+            else None
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -208,7 +220,7 @@ class Plan:
     @property
     def outline(self) -> dict[str, Any]:
         """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children; a
-        loop's `max_iterations`, the `workflow` that a step is. The paths have no numbers of iterations and tries."""
+        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says. The paths have no numbers of iterations and tries."""
         return _outline(self.root, "")
 
 
@@ -252,7 +264,8 @@ def _shape(node: Node) -> list[Any]:
 
 def _outline(node: Node, path: str) -> dict[str, Any]:
     own = {name: getattr(node, name) for name in ("max_iterations", "workflow") if hasattr(node, name)}
-    return own | {
+    said = {"policy": node.review.said} if node.review.said else {}
+    return own | said | {
         "name": node.name,
         "kind": node.kind,
         "path": path,

@@ -15,6 +15,7 @@ from workflows.types import StepOutput, StepStatus
 
 if TYPE_CHECKING:
     from workflows.engine.journal import Journal
+    from workflows.engine.snapshot import Saved
 
 
 # Never changed. Not frozen, like everything that is made for each step: it would triple the price of making one.
@@ -42,7 +43,7 @@ class Outcome:
 class Success:
     """A call came back, with a step's `encoded` output (its `outcome` says where) or with a small `value`.
 
-    `patch` is what the call changed in the session's state.
+    `patch` is what the call changed in the session's state, `graft` what a function ran by hand.
     """
 
     outcome: Outcome | None = None
@@ -50,11 +51,24 @@ class Success:
     value: Any = None
     patch: dict[str, Any] | None = None
     events: list[Any] = field(default_factory=list)
+    graft: "Graft | None" = None
 
     @property
     def slot(self) -> str | None:
         """The slot of a step's output."""
         return self.outcome.slot if self.outcome else None
+
+
+@dataclass(slots=True, kw_only=True, frozen=True)
+class Graft:
+    """A run of its own that goes on inside another one: its records and values, to be kept under `segment` instead
+    of `root`. `task` is what its agent was told."""
+
+    segment: str
+    root: str
+    task: str
+    records: "list[Saved]"
+    texts: dict[tuple[str, str], str]
 
 
 @dataclass(slots=True, kw_only=True, frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from workflows.engine.conversation import TASK
 from workflows.engine.flow import Before, Flow
 from workflows.engine.needs import Ask, Missing, Need
 from workflows.engine.plan import MEMBER, AgentNode, join
@@ -16,8 +17,6 @@ from workflows.engine.record import Record
 from workflows.engine.review import question
 from workflows.engine.walk import walk
 from workflows.types import Answer, RequirementKind
-
-TASK = "delegated_task"  # what a member finds in its additional_data
 
 # What a question says of the call that it is about.
 SAID = ("name", "args", "call_id", "description", "parameters", "fields", "questions", "approval", "silent")

@@ -6,12 +6,13 @@ from functools import partial
 from itertools import count
 
 from workflows.engine import values
+from workflows.engine.conversation import TASK, ByHand
 from workflows.engine.flow import Flow
 from workflows.engine.invoke import Invocation, step_input
 from workflows.engine.needs import Call, Need, once
 from workflows.engine.plan import AgentNode, StepNode
 from workflows.engine.record import Failure, Outcome, Record, Success
-from workflows.engine.walk import Failed, error_question, once_more, perform
+from workflows.engine.walk import Failed, error_question, once_more, perform, walk
 from workflows.types import Answer, OnError, StepOutput, StepType
 
 Series = StepNode | AgentNode
@@ -26,9 +27,10 @@ def perform_step(node: StepNode, record: Record, flow: Flow, redo: int) -> Outco
     result = settled(node, record, flow, str(redo), partial(_tried, node, record, flow, redo))
     if isinstance(result, Outcome):
         return result
-    assert result.outcome is not None
+    outcome = _handed_on(record, flow, redo, result.value) if result.value else result.outcome
+    assert outcome is not None
     record.tell(f"completed:{redo}", "StepCompleted")
-    return result.outcome
+    return outcome
 
 
 def settled(
@@ -100,7 +102,23 @@ def _asks(node: Series, failure: Failure) -> bool:
     return failure.interrupted or (node.on_error is OnError.pause and not node.skip_on_failure)
 
 
+def _handed_on(record: Record, flow: Flow, redo: int, handed: dict[str, str]) -> Outcome:
+    """What an agent brings in the end that the function ran by hand, and that paused."""
+    child = record.journal.reach_at(record, handed["segment"])
+    inside = replace(flow, notes={TASK: handed["task"]}, answer=None)
+    outcome = walk(child.node, child, inside)
+    assert outcome is not None
+    brought = record.journal.value(child, outcome.slot)
+    output = replace(brought, step_name=record.node.name, step_type=str(record.node.kind))
+    return record.produce(output, f"handed:{redo}")
+
+
 def _kept(node: StepNode, slot: str, result: object) -> Success:
+    if isinstance(result, ByHand):
+        graft = result.packed(slot)
+        if graft is not None:
+            return Success(graft=graft, value={"segment": graft.segment, "task": graft.task})
+        result = result.brought()
     output = result if isinstance(result, StepOutput) else StepOutput(content=result)
     own = {
         "step_name": node.name,

@@ -131,7 +131,7 @@ class Use:
             function=StepFunction(call=partial(_use, self.executor, name), name=name, wants=wants),
             record=self.place,
             flow=self.flow,
-            first=lambda: (arguments(self.asked(), self.answer), self.answer),
+            first=lambda: (self.asked(), self.answer),
             keep=partial(_kept, self.place),
         )
         return invocation.call(key)
@@ -144,19 +144,23 @@ def arguments(asked: Mapping[str, Any], answer: Answer | None) -> dict[str, Any]
         return args
     if answer.action is Action.edit:
         return dict(answer.content)
-    return args | answer.values if asked["gate"] == RequirementKind.tool_input else args
+    if asked["gate"] != RequirementKind.tool_input:
+        return args
+    # What only people fill in is never the model's, also where the model gave it and the person left it out.
+    of_model = {field["name"]: field["value"] for field in asked["fields"] if field["of_model"]}
+    return of_model | answer.values
 
 
 def _use(executor: Executor, name: str, given: tuple[dict[str, Any], Answer | None], **extras: Any) -> Any:
-    args, answer = given
+    asked, answer = given
     tool = executor.tool(name)
     if tool is None:
         raise LookupError(f"There is no tool '{name}' any more.")
-    said = tool.answered(args, answer) if answer is not None else None
+    said = tool.answered(asked["args"], answer) if answer is not None else None
     if said is not None:
         return said
     extras |= {kind: executor for kind in ("agent", "team") if kind in tool.wants}
-    return drained(tool.call(tool.check(args, complete=True), extras))
+    return drained(tool.call(tool.check(arguments(asked, answer), complete=True), extras))
 
 
 def _kept(place: Record, result: Any) -> Success:
