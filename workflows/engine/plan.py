@@ -202,12 +202,10 @@ class Plan:
 
     @cached_property
     def nodes(self) -> list[Node]:
-        """All of its nodes, in no order that matters."""
-        found, rest = [], [self.root]
-        while rest:
-            node = rest.pop()
-            found.append(node)
-            rest += node.children
+        """All of its nodes, those above before those inside them."""
+        found: list[Node] = [self.root]
+        for node in found:
+            found += node.children
         return found
 
     def find(self, path: str) -> Node | None:
