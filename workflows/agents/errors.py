@@ -61,10 +61,12 @@ class KeyMissing(ModelError):
 
 
 class ModelMissing(ModelError):
-    """The package that speaks to providers is not installed."""
+    """The package that speaks to providers is not installed: the extra `models`."""
+
+    PACKAGE = "pydantic-ai-slim[anthropic,google,openai]==2.68.*"
 
     def __init__(self, model: str) -> None:
-        super().__init__(f"{model} needs the extra 'models': pip install 'hitl-portal[models]'")
+        super().__init__(f"{model} needs the extra 'models': pip install '{self.PACKAGE}'")
 
 
 class ScriptEnded(ModelError):

@@ -25,7 +25,7 @@ from workflows.agents.models import clients
 from workflows.agents.models.endpoint import Endpoint
 from workflows.agents.models.failures import in_our_words
 from workflows.agents.models.messages import conversation
-from workflows.agents.models.replies import reply_of
+from workflows.agents.models.replies import reply_of, whole
 from workflows.engine.conversation import Reply, Request, ToolSpec
 
 
@@ -37,9 +37,8 @@ async def ask(
     parameters = ModelRequestParameters(
         function_tools=[_tool(spec) for spec in request.tools], allow_text_output=True
     )
-    model = await clients.model(endpoint)
-    asked = (model, messages, cast(ModelSettings, settings), parameters)
     with in_our_words(endpoint):
+        asked = (await clients.model(endpoint), messages, cast(ModelSettings, settings), parameters)
         response = await (_plain(*asked) if tell is None else _streamed(*asked, tell))
     if (tell is not None or not response.parts) and _broke_off(response):
         raise ReplyUnreadable(f"{endpoint}: the reply broke off before it was finished")
@@ -65,7 +64,7 @@ async def _streamed(
     async with stream as events:
         async for event in events:
             if piece := _text(event):
-                tell(piece)
+                tell(whole(piece))
         return events.get()
 
 

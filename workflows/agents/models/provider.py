@@ -103,7 +103,7 @@ class ProviderModel:
 
     def _works_without_key(self, base_url: str | None) -> bool:
         """Whether the address alone may do: servers of one's own often want no key."""
-        return base_url is not None and self.protocol != "google" and self.protocol != "anthropic"
+        return base_url is not None and self.protocol.startswith("openai")
 
     def _patience(self) -> Patience:
         retries = self.retries if self.max_retries is None else self.max_retries

@@ -27,17 +27,17 @@ def reply_of(response: ModelResponse, endpoint: Endpoint) -> Reply:
     parts = response.parts
     thoughts = (part.content for part in parts if isinstance(part, ThinkingPart))
     return Reply(
-        text=_whole("".join(part.content for part in parts if isinstance(part, TextPart))),
+        text=whole("".join(part.content for part in parts if isinstance(part, TextPart))),
         calls=tuple(_call(part) for part in parts if isinstance(part, ToolCallPart)),
-        thinking=_whole("\n\n".join(filter(None, thoughts))),
+        thinking=whole("\n\n".join(filter(None, thoughts))),
         usage=_usage(response.usage),
-        raw=json.loads(_whole(json.dumps(raw, ensure_ascii=False))),
+        raw=json.loads(whole(json.dumps(raw, ensure_ascii=False))),
     )
 
 
-def _whole(text: str) -> str:
-    """Without half characters, which cannot be kept; they come where a reply is cut off."""
-    return text.encode(errors="replace").decode()
+def whole(text: str) -> str:
+    """The text without half characters (lone surrogates), which cannot be kept: two halves become one."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _call(part: ToolCallPart) -> ToolCall:

@@ -108,6 +108,12 @@ async def test_replies_of_another_shape(provider: Provider, make: Make, body: by
         await replied(make(provider))
 
 
+@pytest.mark.parametrize("address", ["nowhere", "http://[", "ftp://127.0.0.1/v1", "http://no such host"])
+async def test_an_address_that_is_none(provider: Provider, address: str) -> None:
+    with pytest.raises(ModelError):
+        await replied(chat(provider, base_url=address))
+
+
 async def test_money_that_has_run_out_does_not_pass(provider: Provider) -> None:
     provider.will(Status(429, "You exceeded your current quota", "insufficient_quota"))
     with pytest.raises(ProviderRefused, match="quota"):

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from tests.workflows.agents.models.conversations import (
     like,
     replied,
 )
-from workflows.agents.errors import KeyMissing
+from workflows.agents.errors import KeyMissing, ModelMissing
 from workflows.agents.models import Claude, Gemini, OpenAIChat, OpenAILike, OpenAIResponses
 from workflows.agents.models.provider import ProviderModel
 from workflows.engine.conversation import Model
@@ -142,7 +144,12 @@ except ModelMissing as missing:
     print(missing)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert "pip install 'hitl-portal[models]'" in said
+    assert f"pip install '{ModelMissing.PACKAGE}'" in said
+
+
+def test_what_it_says_is_what_the_extra_has() -> None:
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    assert project["optional-dependencies"]["models"] == [ModelMissing.PACKAGE]
 
 
 def test_naming_models_loads_nothing() -> None:

@@ -16,6 +16,7 @@ from tests.workflows.agents.models.conversations import (
 )
 from workflows.agents.errors import ProviderRefused
 from workflows.engine import values
+from workflows.engine.conversation import Reply
 
 
 @every_provider
@@ -73,9 +74,16 @@ async def test_nothing_at_all_is_a_reply(provider: Provider, make: Make, streame
 @every_provider
 @streamed_or_not
 async def test_every_reply_can_be_kept(provider: Provider, make: Make, streamed: bool) -> None:
-    provider.will(Say("Half a character: \ud83d", calls=[call("refund", amount=1)], thinking="Hm."))
-    reply = await make(provider).reply(asked(), str if streamed else None)
-    assert values.decode(values.encode(reply.to_dict())) == values.untagged(values.tagged(reply.to_dict()))
+    provider.will(Say("Half a face: \ud83d", calls=[call("refund", amount=1)], thinking="Hm."))
+    reply = await replied(make(provider), streamed=streamed)
+    assert reply.text == "Half a face: \ufffd"
+    assert Reply.from_dict(values.decode(values.encode(reply.to_dict()))) == reply
+
+
+@streamed_or_not
+async def test_two_halves_make_a_character(provider: Provider, streamed: bool) -> None:
+    provider.will(Say("A face: \ud83d\ude00"))
+    assert (await replied(chat(provider), streamed=streamed)).text == "A face: \U0001f600"
 
 
 @pytest.mark.parametrize("make", [chat, responses, claude])
