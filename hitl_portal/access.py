@@ -1,7 +1,7 @@
 """What pages and sockets may show to whom; who may decide is `workflows.policy`'s to say.
 
-Reviewers and admins see every run; everybody else sees the runs that they asked for. What is not visible answers
-404, so that ids tell nothing.
+Admins see everything, requesters what they asked for, reviewers what is not restricted to others; whom a policy
+names sees what it names them for (see `workflows.grants`). What is not visible answers 404, so that ids tell nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
-from workflows import policy
 from workflows.models import Requirement, RequirementQuerySet, RunQuerySet, WorkflowRun
 
 if TYPE_CHECKING:
@@ -18,14 +17,13 @@ if TYPE_CHECKING:
 
 def visible_runs(person: "User") -> RunQuerySet:
     """The runs that this person may look at, their workflow fetched along."""
-    runs = WorkflowRun.objects.select_related("workflow", "requested_by")
-    return runs if policy.is_reviewer(person) else runs.filter(requested_by=person.pk)
+    return WorkflowRun.objects.visible(person).select_related("workflow", "requested_by")
 
 
 def visible_requirements(person: "User") -> RequirementQuerySet:
     """The requirements that this person may look at, run and workflow fetched along."""
-    requirements = Requirement.objects.select_related("run__workflow", "run__requested_by")
-    return requirements if policy.is_reviewer(person) else requirements.filter(run__requested_by=person.pk)
+    seen = Requirement.objects.visible(person)
+    return seen.select_related("run__workflow", "run__requested_by", "assignee")
 
 
 def visible_run(person: "User", run_id: UUID) -> WorkflowRun:

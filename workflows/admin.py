@@ -129,12 +129,12 @@ class DecisionInline(ReadOnlyInline):
 
 @admin.register(Workflow)
 class WorkflowAdmin(ForAdmins):
-    """Definitions come from code; here they are only switched on and off."""
+    """Definitions come from code; here they are switched on and off, and it is said who decides where they do not."""
 
     list_display = ["title", "name", "enabled", "registered_at"]
     list_filter = ["enabled"]
     search_fields = ["title", "name"]
-    fields = ["title", "name", "description", "enabled", "fingerprint", "registered_at", "tree"]
+    fields = ["title", "name", "description", "enabled", "policy", "fingerprint", "registered_at", "tree"]
     readonly_fields = ["title", "name", "description", "fingerprint", "registered_at", "tree"]
     has_add_permission = has_delete_permission = never
 

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
-from workflows.delegations import absent_for
+from workflows.delegations import Delegation
 from workflows.ids import new_id
 from workflows.people import groups_of, is_admin, is_reviewer
-from workflows.types import Circle
+from workflows.types import Circle, ReviewPolicy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from workflows.models import WorkflowRun
 
 NAME = 200
 
@@ -52,34 +55,56 @@ class Grant(models.Model):
         return self.group or self.username
 
 
+def restrict(run: "WorkflowRun") -> None:
+    """Name those whom the policy of a new run's workflow names; nothing where it names nobody."""
+    policy = ReviewPolicy.from_dict(run.workflow.policy)
+    rows = [
+        Grant(run=run, **fields)
+        for circle in (policy.deciders, policy.viewers)
+        for fields in (named(circle, decides=False) if circle else ())
+    ]
+    if not rows:
+        return
+    using = run._state.db
+    Grant.objects.using(using).bulk_create(rows)
+    if policy.deciders:
+        run.is_restricted = True
+        run.save(using=using, update_fields=["is_restricted"])
+
+
 def named(circle: Circle, *, decides: bool) -> list[dict[str, object]]:
     """The fields of a circle's grants, besides what they are about."""
     groups: list[dict[str, object]] = [{"group": group, "decides": decides} for group in circle.groups]
     return groups + [{"username": username, "decides": decides} for username in circle.users]
 
 
-def to(person: "User") -> Q:
-    """The grants that name this person, or somebody whose deputy they are now."""
-    condition = Q(group__in=groups_of(person)) | Q(username=person.get_username())
-    for absent in absent_for(person):
-        condition |= Q(group__in=groups_of(absent)) | Q(username=absent.get_username())
-    return condition
-
-
 def seen_requirements(person: "User") -> Q:
     """Which requirements a person may see: their own, what names them, and as a reviewer what names nobody."""
-    if is_admin(person):
+    groups = groups_of(person)
+    if is_admin(person, groups):
         return Q()
     about = Q(requirement=OuterRef("pk")) | Q(requirement=None)
-    condition = Q(run__requested_by=person.pk) | Exists(
-        Grant.objects.filter(about, to(person), run=OuterRef("run"))
-    )
-    return condition | Q(is_restricted=False) if is_reviewer(person) else condition
+    named_here = Grant.objects.filter(about, _to(person, groups), run=OuterRef("run"))
+    condition = Q(run__requested_by=person.pk) | Exists(named_here)
+    return condition | Q(is_restricted=False) if is_reviewer(person, groups) else condition
 
 
 def seen_runs(person: "User") -> Q:
-    """Which runs a person may see: likewise; what one question is about is seen in the whole run."""
-    if is_admin(person):
+    """Which runs a person may see: likewise; who may see one question of a run that names them sees the whole run."""
+    groups = groups_of(person)
+    if is_admin(person, groups):
         return Q()
-    condition = Q(requested_by=person.pk) | Exists(Grant.objects.filter(to(person), run=OuterRef("pk")))
-    return condition | Q(is_restricted=False) if is_reviewer(person) else condition
+    named_here = Grant.objects.filter(_to(person, groups), run=OuterRef("pk"))
+    condition = Q(requested_by=person.pk) | Exists(named_here)
+    return condition | Q(is_restricted=False) if is_reviewer(person, groups) else condition
+
+
+def _to(person: "User", groups: set[str]) -> Q:
+    """The grants that name this person, or somebody whose deputy they are now."""
+    away = Delegation.objects.current(timezone.now()).filter(deputy=person.pk, person__is_active=True)
+    own = Q(group__in=groups) | Q(username=person.get_username())
+    return (
+        own
+        | Q(group__in=away.values("person__groups__name"))
+        | Q(username__in=away.values("person__username"))
+    )

@@ -17,17 +17,17 @@ def groups_of(person: "User | None") -> set[str]:
     return {group.name for group in person.groups.all()}
 
 
-def is_admin(person: "User | None") -> bool:
-    """An active superuser or member of the group admins."""
-    return _member(person, {ADMINS})
+def is_admin(person: "User | None", groups: set[str] | None = None) -> bool:
+    """An active superuser or member of the group admins; `groups` are the person's, where they are known."""
+    return _member(person, {ADMINS}, groups)
 
 
-def is_reviewer(person: "User | None") -> bool:
-    """Somebody who decides: an active member of the groups reviewers or admins, or a superuser."""
-    return _member(person, {REVIEWERS, ADMINS})
+def is_reviewer(person: "User | None", groups: set[str] | None = None) -> bool:
+    """Somebody who decides: an active member of the groups reviewers or admins, or a superuser; likewise."""
+    return _member(person, {REVIEWERS, ADMINS}, groups)
 
 
-def _member(person: "User | None", groups: set[str]) -> bool:
+def _member(person: "User | None", wanted: set[str], groups: set[str] | None) -> bool:
     if person is None or not person.is_active:
         return False
-    return person.is_superuser or not groups.isdisjoint(groups_of(person))
+    return person.is_superuser or not wanted.isdisjoint(groups_of(person) if groups is None else groups)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from workflows import policy, services
+from workflows import grants, policy, services
 from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
 from workflows.models import Value, WorkflowRun
 from workflows.services import Actor
@@ -77,6 +77,7 @@ def _successor(run: WorkflowRun) -> WorkflowRun:
     )
     inputs = Value.objects.get(run=run, path="", slot="inputs")
     Value.objects.create(run=successor, path="", slot="inputs", data=inputs.data)
+    grants.restrict(successor)
     return successor
 
 

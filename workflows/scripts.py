@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from workflows import services, store
+from workflows import grants, services, store
 from workflows.engine import values
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
@@ -105,6 +105,7 @@ class ScriptRuns:
     def _start(self, plan: Plan, given: Given) -> ScriptRun:
         with transaction.atomic(using=self.using):
             run = self._new_run(plan, given)
+            grants.restrict(run)
             inputs = values.encode(given.lasting)
             Value.objects.using(self.using).create(run=run, path="", slot="inputs", data=inputs)
             RunEvent.objects.using(self.using).create(

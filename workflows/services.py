@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import policy
+from workflows import grants, policy
 from workflows.acting import SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
@@ -85,6 +85,7 @@ def start_run(
         )
         if created:
             Value.objects.using(using).create(run=run, path="", slot="inputs", data=inputs)
+            grants.restrict(run)
             append_event(run, "RunQueued", actor, data={"source": source})
     return run
 

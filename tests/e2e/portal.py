@@ -51,6 +51,8 @@ class Portal:
             "DATABASE_URL": self.database_url,
             "HITL_DATA_DIR": str(self.directory),
             "HITL_PUBLIC_URL": self.url,
+            # What is decided takes effect at once; the test of undoing asks for a hold.
+            "HITL_HOLD_SECONDS": "0",
         }
 
     def start(self) -> None:

@@ -120,6 +120,12 @@ class HumanReview:
         return {name: function for name, function in named.items() if callable(function)}
 
     @property
+    def said(self) -> dict[str, Any]:
+        """What it says of who decides, for pages; what functions choose is only named, as `chosen`."""
+        chosen = {"chosen": list(self.choosers)} if self.choosers else {}
+        return self.policy.to_dict() | chosen
+
+    @property
     def asks_first(self) -> bool:
         """Somebody is asked before the node runs."""
         return self.requires_confirmation or self.requires_user_input
