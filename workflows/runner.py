@@ -10,14 +10,14 @@ from workflows import services
 from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
+from workflows.registry import Definition
 from workflows.store import Claim, RunStore
 from workflows.types import RunStatus
-from workflows.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 
-def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Event) -> None:
+def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.Event) -> None:
     """Drive a run until it waits for people, has ended, or `stop` is set; then let go of it.
 
     Where the lease was lost meanwhile, nothing of this attempt is written after the loss: somebody else goes on.
@@ -42,7 +42,7 @@ def advance(claim: Claim, workflows: Mapping[str, Workflow], stop: threading.Eve
         store.stop(RunStatus.error, f"The run could not be driven: {error!r}", "WorkflowError")
 
 
-def _drive(store: RunStore, workflow: Workflow, stop: threading.Event) -> None:
+def _drive(store: RunStore, workflow: Definition, stop: threading.Event) -> None:
     machine = store.load(workflow.plan)
     machine.halt_when(stop.is_set)
     while not store.released:

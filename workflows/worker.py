@@ -15,8 +15,8 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from workflows import bus, store
+from workflows.registry import Definition
 from workflows.runner import advance
-from workflows.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ SWEEP = 5.0
 class Worker:
     """One process that drives runs of the workflows it knows, at most `concurrency` at a time."""
 
-    def __init__(self, workflows: Mapping[str, Workflow], concurrency: int = 4) -> None:
+    def __init__(self, workflows: Mapping[str, Definition], concurrency: int = 4) -> None:
         self.workflows, self.concurrency = workflows, concurrency
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = threading.Event()
