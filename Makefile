@@ -22,7 +22,7 @@ pip_install = echo "Installing packages from $(1)" && start=$$(date +%s) \
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
-run: $(VENV)/.runtime ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
+run: $(VENV)/.runtime $(if $(OPENAI_API_KEY),$(VENV)/.models) ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
 	@$(if $(DB),DATABASE_URL="sqlite:///$(abspath $(DB))") exec $(BIN)/python manage.py up $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser
@@ -39,9 +39,10 @@ bench: $(VENV)/.dev ## Measure what the engine costs over the bare calls
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench_durable
 
-lock: $(VENV)/.uv ## Write both lock files anew from pyproject.toml
+lock: $(VENV)/.uv ## Write the lock files anew from pyproject.toml
 	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml -o requirements.lock
 	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	$(VENV)/.uv/bin/uv pip compile --quiet $(LOCK) pyproject.toml --extra models -c requirements-dev.lock -o requirements-models.lock
 
 clean: ## Remove the environment and all caches (keeps var/, where your data is)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -53,6 +54,11 @@ $(BIN)/python:
 
 $(VENV)/.runtime: requirements.lock | $(BIN)/python
 	@$(call pip_install,requirements.lock)
+	@touch $@
+
+# What speaks to providers of models is large: only where there is a key for one.
+$(VENV)/.models: requirements-models.lock $(VENV)/.runtime
+	@$(call pip_install,requirements-models.lock)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock | $(BIN)/python
