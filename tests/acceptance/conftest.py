@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.acceptance.acting import WAYS, Log, Way
+from tests.acceptance.talking import Desk
 from workflows.db import SqliteDb
 
 
@@ -41,6 +42,12 @@ def handle(file: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[SqliteDb]
 def log() -> Log:
     """Give what makes steps, and notes which of them were called."""
     return Log()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    """Give what makes agents, and notes what they do."""
+    return Desk()
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.name)

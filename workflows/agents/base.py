@@ -189,7 +189,11 @@ class Conversing:
     def get_run_output(self, run_id: str, session_id: str | None = None) -> BaseRunOutput | None:
         """A run as it stands; None when there is none."""
         found = self.runs.look(self.plan, run_id, session_id)
-        return AgentView().output(*found) if found is not None else None
+        if found is None:
+            return None
+        output = AgentView(runs=self.runs).output(*found)
+        output.session_state = self.runs.state(output.session_id or "")
+        return output
 
     def get_session(self, session_id: str | None = None) -> WorkflowSession | None:
         """A session with its runs, newest last; by default that of the last run. None when there is none."""
@@ -265,12 +269,12 @@ class Conversing:
 
     def _resumed(self, run: BaseRunOutput | None, given: dict[str, Any], view: AgentView) -> Driving:
         continuation = Continuation.of(self, run, given)
-        return Driving(
-            continuation.begin,
-            view=view,
-            begun=self._begun,
-            refresh=lambda output: vars(run).update(vars(output)) if run is not None else None,
-        )
+
+        def refresh(output: BaseRunOutput) -> None:
+            if run is not None and run.run_id == output.run_id:  # else another run has followed it
+                vars(run).update(vars(output))
+
+        return Driving(continuation.begin, view=view, begun=self._begun, refresh=refresh)
 
     def _begun(self, session_id: str) -> None:
         """The session of the last run is what `get_session()` gives."""

@@ -57,7 +57,7 @@ class Continuation:
             raise ValueError("Session ID is required to continue a run from a run_id.")
         requirements = given.pop("requirements", None)
         known = (run.requirements if run is not None else None) if requirements is None else requirements
-        answers = [*answers_of(known or ()), *(given.pop("updated_tools", None) or ())]
+        answers = [*answers_of(known or ()), *_of_tools(given.pop("updated_tools", None) or ())]
         kept = run.runs if run is not None and agent.db is None else None
         runs = kept or agent.runs
         return cls(agent=agent, run_id=run_id, session_id=session_id, answers=answers, runs=runs, given=given)
@@ -105,6 +105,11 @@ def answers_of(requirements: Iterable[Any]) -> list[RunRequirement]:
     return [
         RunRequirement.from_dict(given) if isinstance(given, Mapping) else given for given in requirements
     ]
+
+
+def _of_tools(tools: Iterable[Any]) -> list[RunRequirement]:
+    """What was said at the calls of tools themselves; they know their call's own id."""
+    return [RunRequirement(tool_execution=given) for given in tools]
 
 
 def begun_again(step_input: StepInput) -> list[Message]:

@@ -61,12 +61,18 @@ class Batch:
 
     def perform(self) -> None:
         """Do what is asked for, side by side; what may change the session's state one after another."""
-        doing, alone = [], False
+        needs: list[Need] = []
+        busy = False
         for position, call in enumerate(self.calls):
-            if not (call["alone"] and alone):
-                doing.append(partial(self._perform, position, call))
-                alone = alone or (call["alone"] and not self._at(position).finished)
-        together(doing)
+            if call["alone"] and busy:
+                continue
+            try:
+                self._perform(position, call)
+            except Missing as missing:
+                needs += missing.needs
+                busy = busy or call["alone"]
+        if needs:
+            raise Missing(*needs)
 
     def _perform(self, position: int, call: dict[str, Any]) -> None:
         if isinstance(call["place"], list):
