@@ -2,24 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from workflows.engine import values
 from workflows.engine.needs import Ask
-from workflows.models import Requirement, StepRecord, Value, WorkflowRun
+from workflows.models import Requirement
 from workflows.run.facts import Facts, Question
-from workflows.store import public_id
+from workflows.store import RunStore, Took, public_id, written
 from workflows.types import Answer, StepMetrics, WorkflowMetrics
 
 Span = tuple[datetime, datetime]
 
 
-def facts_of(run_id: UUID, using: str) -> Facts:
-    """A run's facts: three queries, and one more for its metrics once it has ended."""
-    run = WorkflowRun.objects.using(using).get(id=run_id)
-    texts = Value.objects.using(using).values_list("data", flat=True)
-    inputs = values.decode(texts.get(run=run, path="", slot="inputs"))
-    asked = list(Requirement.objects.using(using).filter(run=run).prefetch_related("decisions"))
+def facts_of(kept: RunStore) -> Facts:
+    """A run's facts: two queries where anybody may have been asked, and one for its metrics once it has ended."""
+    run, inputs = kept.run, values.decode(kept.given)
+    rows = Requirement.objects.using(kept.using).filter(run=run).prefetch_related("decisions")
+    asked = list(rows) if kept.asked else []
     return Facts(
         run_id=public_id(run),
         session_id=run.session_id,
@@ -28,7 +26,7 @@ def facts_of(run_id: UUID, using: str) -> Facts:
         metadata=inputs.get("metadata"),
         created_at=int(run.created_at.timestamp()),
         questions=[_question(requirement) for requirement in asked],
-        metrics=_metrics(run, asked) if run.is_finished else None,
+        metrics=_metrics(kept, asked) if run.is_finished else None,
     )
 
 
@@ -43,23 +41,22 @@ def _question(requirement: Requirement) -> Question:
     )
 
 
-def _metrics(run: WorkflowRun, asked: list[Requirement]) -> WorkflowMetrics:
+def _metrics(kept: RunStore, asked: list[Requirement]) -> WorkflowMetrics:
     """What the run and its top-level steps took, without the time in which somebody was asked."""
     waits = [(requirement.path, span) for requirement in asked if (span := _wait(requirement)) is not None]
-    records = StepRecord.objects.using(run._state.db).filter(run=run, finished_at__isnull=False)
-    steps = {
-        record.name: StepMetrics(
-            step_name=record.name,
-            executor_type=record.kind.lower() if record.kind != "Step" else "function",
-            duration=_busy(
-                (record.started_at, record.finished_at or record.started_at),
-                (span for path, span in waits if f"{path}/".startswith(f"{record.path}/")),
-            ),
-        )
-        for record in records.exclude(path="").exclude(path__contains="/")
-    }
-    whole = run.created_at, run.finished_at or run.created_at
+    with written(kept.using) as statements:
+        steps = {took.name: _step_metrics(took, waits) for took in statements.took(kept.run.id)}
+    whole = kept.run.created_at, kept.run.finished_at or kept.run.created_at
     return WorkflowMetrics(steps=steps, duration=_busy(whole, (span for _, span in waits)))
+
+
+def _step_metrics(took: Took, waits: list[tuple[str, Span]]) -> StepMetrics:
+    inside = (span for path, span in waits if f"{path}/".startswith(f"{took.path}/"))
+    return StepMetrics(
+        step_name=took.name,
+        executor_type=took.kind.lower() if took.kind != "Step" else "function",
+        duration=_busy((took.begun, took.ended), inside),
+    )
 
 
 def _wait(requirement: Requirement) -> Span | None:

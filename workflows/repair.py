@@ -5,10 +5,10 @@ As in `services`, each is one transaction that changes what it must by compare-a
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import grants, policy, services
+from workflows import policy, services, store
 from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
 from workflows.models import Value, WorkflowRun
 from workflows.services import Actor
@@ -48,9 +48,9 @@ def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
             return existing
         _refuse_restart(run)
         successor = _successor(run)
-        services.append_event(
-            successor, "RunQueued", actor, data={"source": RESTART, "restart_of": str(run.id)}
-        )
+        inputs = Value.objects.get(run=run, path="", slot="inputs").data
+        with store.written(DEFAULT_DB_ALIAS) as statements:
+            store.queue_run(statements, successor, inputs, actor.name, restart_of=str(run.id))
         if not run.is_finished:
             services.cancel_run(run.id, actor=actor)
         services.append_event(run, "RunRestarted", actor, data={"restarted_as": str(successor.id)})
@@ -65,7 +65,7 @@ def _refuse_restart(run: WorkflowRun) -> None:
 
 
 def _successor(run: WorkflowRun) -> WorkflowRun:
-    successor = WorkflowRun.objects.create(
+    return WorkflowRun(
         workflow=run.workflow,
         session_id=run.session_id,
         fingerprint=run.workflow.fingerprint,
@@ -75,10 +75,6 @@ def _successor(run: WorkflowRun) -> WorkflowRun:
         external_id=str(run.id),
         wake_at=timezone.now(),
     )
-    inputs = Value.objects.get(run=run, path="", slot="inputs")
-    Value.objects.create(run=successor, path="", slot="inputs", data=inputs.data)
-    grants.restrict(successor)
-    return successor
 
 
 def _locked(run_id: UUID, actor: Actor) -> WorkflowRun:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from workflows import grants, services, store
+from workflows import services, store
 from workflows.engine import values
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
@@ -26,7 +26,7 @@ from workflows.facts import facts_of
 from workflows.history import Pair
 from workflows.hop import hop
 from workflows.ids import new_id
-from workflows.models import Requirement, RunEvent, Session, Value, WorkflowRun
+from workflows.models import Requirement, Session, Workflow, WorkflowRun
 from workflows.ports import Given, Look
 from workflows.registration import register_plan
 from workflows.run.building import AnyRequirement, answer_of, matching
@@ -64,7 +64,7 @@ class ScriptRun:
     @property
     def facts(self) -> Facts:
         """What is known of it now."""
-        return hop(facts_of, self.store.claim.run_id, self.store.using)
+        return hop(facts_of, self.store)
 
 
 class ScriptRuns:
@@ -73,6 +73,7 @@ class ScriptRuns:
     def __init__(self, using: str) -> None:
         self.using = using
         self.owner = f"{SOURCE}:{socket.gethostname()}:{os.getpid()}"
+        self._written: dict[str, tuple[Plan, Workflow]] = {}
 
     def start(self, plan: Plan, given: Given) -> ScriptRun:
         """A new run, claimed from the start: no worker takes it while this script is alive."""
@@ -103,39 +104,24 @@ class ScriptRuns:
         return hop(self._cancel, run_id)
 
     def _start(self, plan: Plan, given: Given) -> ScriptRun:
-        with transaction.atomic(using=self.using):
-            run = self._new_run(plan, given)
-            grants.restrict(run)
-            inputs = values.encode(given.lasting)
-            Value.objects.using(self.using).create(run=run, path="", slot="inputs", data=inputs)
-            RunEvent.objects.using(self.using).create(
-                run=run, type="RunQueued", actor=SOURCE, data={"source": SOURCE}, created_at=timezone.now()
-            )
+        inputs = values.encode(given.lasting)
+        with store.written(self.using) as statements:
+            if given.run_id and self._find(given.run_id) is not None:
+                raise ValueError(f"There is a run with id {given.run_id} already")
+            run = self._new_run(plan, given, statements)
+            store.queue_run(statements, run, inputs, SOURCE)
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
-        return ScriptRun(ScriptStore(claim, self.using), plan)
+        kept = ScriptStore(claim, self.using, new=run)
+        kept.given = inputs
+        return ScriptRun(kept, plan)
 
-    def _new_run(self, plan: Plan, given: Given) -> WorkflowRun:
-        definition = register_plan(plan, self.using)
-        if not definition.enabled:
-            raise WorkflowDisabled(f"The workflow '{plan.name}' is switched off")
-        if given.run_id and self._find(given.run_id) is not None:
-            raise ValueError(f"There is a run with id {given.run_id} already")
-        # Locked: a worker that saves a run of this session waits, and merges into what is written here.
-        sessions = Session.objects.using(self.using).select_for_update()
-        session, created = sessions.get_or_create(
-            id=given.session_id or str(new_id()),
-            defaults={"workflow": definition, "state": given.session_state},
-        )
-        if not created and given.session_state:
-            both = (session.state, given.session_state)
-            first, last = both if given.overwrite_session_state else both[::-1]
-            session.state, session.version = first | last, session.version + 1
-            session.save(update_fields=["state", "version"])
+    def _new_run(self, plan: Plan, given: Given, statements: store.Statements) -> WorkflowRun:
+        definition = self._definition(plan, statements)
         run_id = (_uuid(given.run_id) if given.run_id else None) or new_id()
-        return WorkflowRun.objects.using(self.using).create(
+        return WorkflowRun(
             id=run_id,
             workflow=definition,
-            session=session,
+            session=_session(definition, given, statements),
             fingerprint=plan.fingerprint,
             summary=values.summary(given.input),
             source=SOURCE,
@@ -144,6 +130,20 @@ class ScriptRuns:
             lease_owner=self.owner,
             fence=1,
         )
+
+    def _definition(self, plan: Plan, statements: store.Statements) -> Workflow:
+        """The row of a plan; written, unless this process has done that. Raises WorkflowDisabled."""
+        written, definition = self._written.get(plan.name, (None, None))
+        if definition is not None and written is plan:
+            policy = statements.policy(definition.id, plan.fingerprint)
+            if policy is not None:
+                definition.policy = policy
+                return definition
+        definition = register_plan(plan, self.using)
+        if not definition.enabled:
+            raise WorkflowDisabled(f"The workflow '{plan.name}' is switched off")
+        self._written[plan.name] = plan, definition
+        return definition
 
     def _resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
@@ -233,7 +233,7 @@ class ScriptRuns:
             return None
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
         kept = ScriptStore(claim, self.using)
-        return kept.view(plan), facts_of(run.id, self.using)
+        return kept.view(plan), facts_of(kept)
 
     def _find(self, run_id: str, **where: Any) -> WorkflowRun | None:
         runs = WorkflowRun.objects.using(self.using).filter(**where)
@@ -266,6 +266,20 @@ class ScriptStore(store.RunStore):
     def history(self, count: int) -> list[Pair]:
         """Input and content of earlier runs."""
         return hop(super().history, count)
+
+
+def _session(definition: Workflow, given: Given, statements: store.Statements) -> Session:
+    """The session that a run is started in, with what the run adds to its state."""
+    session = Session(id=given.session_id or str(new_id()), workflow=definition, state=given.session_state)
+    if statements.add(session, unless=("id",)):
+        return session
+    # Locked: a worker that saves a run of this session waits, and merges into what is written here.
+    state, version = statements.state(session.id)
+    if given.session_state:
+        state = state | session.state if given.overwrite_session_state else session.state | state
+        statements.update_session(session.id, state=state, version=version + 1)
+    session.state = state
+    return session
 
 
 def _says(requirement: Requirement, answer: Answer) -> bool:

@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import grants, policy
+from workflows import policy, store
 from workflows.acting import SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
 from workflows.errors import NotEligible, RunFinished, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
 from workflows.ids import new_id
-from workflows.models import Requirement, Session, Value, Workflow, WorkflowRun
+from workflows.models import Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
 from workflows.reviewing.deciding import resolve
@@ -77,16 +77,20 @@ def start_run(
     if not definition.enabled:
         raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
     inputs = kept_input(input)
-    with transaction.atomic(using=using):
-        run, created = WorkflowRun.objects.using(using).get_or_create(
-            source=source,
-            external_id=external_id if external_id is not None else str(new_id()),
-            defaults=_new_run(definition, input, actor, session_id),
-        )
-        if created:
-            Value.objects.using(using).create(run=run, path="", slot="inputs", data=inputs)
-            grants.restrict(run)
-            append_event(run, "RunQueued", actor, data={"source": source})
+    run = WorkflowRun(
+        workflow=definition,
+        session_id=session_id or str(new_id()),
+        fingerprint=definition.fingerprint,
+        summary=values.summary(input),
+        requested_by=actor.person,
+        source=source,
+        external_id=external_id if external_id is not None else str(new_id()),
+        wake_at=timezone.now(),
+    )
+    with store.written(using) as statements:
+        if store.queue_run(statements, run, inputs, actor.name) is None:
+            return WorkflowRun.objects.using(using).get(source=source, external_id=run.external_id)
+        statements.add(Session(id=run.session_id, workflow=definition), unless=("id",))
     return run
 
 
@@ -96,21 +100,6 @@ def kept_input(input: Any) -> str:
         return values.encode({"input": input})
     except values.UnencodableValue as refused:
         raise UnkeepableInput(str(refused)) from None
-
-
-def _new_run(definition: Workflow, input: Any, actor: Actor, session_id: str | None) -> dict[str, Any]:
-    def session() -> Session:
-        sessions = Session.objects.using(definition._state.db)
-        return sessions.get_or_create(id=session_id or str(new_id()), defaults={"workflow": definition})[0]
-
-    return {
-        "workflow": definition,
-        "session": session,
-        "fingerprint": definition.fingerprint,
-        "summary": values.summary(input),
-        "requested_by": actor.person,
-        "wake_at": timezone.now(),
-    }
 
 
 def settle(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:

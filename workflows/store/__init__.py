@@ -2,6 +2,22 @@
 
 from workflows.store.asking import next_look
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
+from workflows.store.queueing import queue_run
 from workflows.store.run_store import SCRIPT, RunStore, public_id
+from workflows.store.statements import Statements, Took, written
 
-__all__ = ["SCRIPT", "Claim", "RunStore", "claim", "claim_run", "lease", "next_due", "next_look", "public_id"]
+__all__ = [
+    "SCRIPT",
+    "Claim",
+    "RunStore",
+    "Statements",
+    "Took",
+    "claim",
+    "claim_run",
+    "lease",
+    "next_due",
+    "next_look",
+    "public_id",
+    "queue_run",
+    "written",
+]

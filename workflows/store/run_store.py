@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from workflows.engine.record import Record
 from workflows.errors import LeaseLost
 from workflows.history import History, Pair
 from workflows.ids import new_id
-from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
+from workflows.models import Requirement, RunEvent, StepRecord, Value, Workflow, WorkflowRun
 from workflows.store.asking import applying, asked, granted, next_look
 from workflows.store.claims import Claim, lease
 from workflows.store.statements import Row, Statements, written
@@ -52,11 +53,13 @@ def _content(output: Value | None) -> Any:
 class RunStore:
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
-    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS) -> None:
+    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, new: WorkflowRun | None = None) -> None:
         self.claim, self.using, self.released = claim, using, False
+        self.run = new or self._rows(WorkflowRun).select_related("session").get(id=claim.run_id)
+        # A run may have questions unless it is `new`: made by this process just now.
+        self.asked = new is None
         self._value_ids: dict[tuple[str, str], UUID] = {}
         self._applied: list[UUID] = []
-        self._run = self._rows(WorkflowRun).select_related("session").get(id=claim.run_id)
 
     # The archive: what is stored already.
 
@@ -81,7 +84,7 @@ class RunStore:
 
     def history(self, count: int) -> list[Pair]:
         """Input and content of the session's last completed runs before this one, newest last."""
-        run = self._run
+        run = self.run
         earlier = self._rows(WorkflowRun).filter(session=run.session_id, workflow=run.workflow_id)
         done = earlier.filter(status=RunStatus.completed.value, created_at__lt=run.created_at)
         newest = list(done.select_related("output")[:count])
@@ -91,12 +94,17 @@ class RunStore:
 
     # Loading.
 
+    @cached_property
+    def given(self) -> str:
+        """What the run was started with, encoded."""
+        return self.value("", "inputs")
+
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
-        if self._run.fingerprint != plan.fingerprint:
+        if self.run.fingerprint != plan.fingerprint:
             snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
         journal, inputs = Journal(plan, self), self._inputs(plan)
-        if self._run.status == RunStatus.pending:  # nothing has happened that could be loaded
+        if self.run.status == RunStatus.pending:  # nothing has happened that could be loaded
             return Machine(journal, inputs)
         unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
@@ -110,11 +118,11 @@ class RunStore:
 
     def _inputs(self, plan: Plan) -> Inputs:
         return Inputs(
-            run_id=public_id(self._run),
-            session_id=self._run.session_id,
-            state=self._run.session.state,
-            session=History(self._run.session_id, self.history, plan.history),
-            **values.decode(self.value("", "inputs")),
+            run_id=public_id(self.run),
+            session_id=self.run.session_id,
+            state=self.run.session.state,
+            session=History(self.run.session_id, self.history, plan.history),
+            **values.decode(self.given),
         )
 
     def view(self, plan: Plan) -> Machine:
@@ -124,9 +132,9 @@ class RunStore:
             with suppress(snapshot.DefinitionChanged):  # one can look at a run that cannot go on
                 journal.restore([saved])
         journal.find("")
-        inputs = Inputs(run_id=public_id(self._run), session_id=self._run.session_id)
-        machine = Machine(journal, inputs, RunStatus(self._run.status))
-        machine.outcome = self._run.outcome
+        inputs = Inputs(run_id=public_id(self.run), session_id=self.run.session_id)
+        machine = Machine(journal, inputs, RunStatus(self.run.status))
+        machine.outcome = self.run.outcome
         held = Q(status=Requirement.Status.DECIDED, release_at__gt=timezone.now())
         for requirement in self._rows(Requirement).filter(Q(status="open") | held, run=self.claim.run_id):
             ask = Ask.from_dict(requirement.details)
@@ -166,7 +174,7 @@ class RunStore:
             changes, now = machine.take(), timezone.now()
             self._write(changes, statements, now)
             if changes.patches:
-                self._patch_session(changes)
+                self._patch_session(changes, statements)
             self._settle(machine, statements, now)
         return changes.events
 
@@ -182,6 +190,7 @@ class RunStore:
         statements.insert_values(self._value_row(*value) for value in changes.values)
         statements.upsert_records(self._record_row(record, now) for record in changes.records)
         asked = self._ask(changes.asks, statements, now) if changes.asks else {}
+        self.asked = self.asked or bool(asked)
         if self._applied:
             applied = self._rows(Requirement).filter(id__in=self._applied, status=Requirement.Status.DECIDED)
             applied.update(status=Requirement.Status.APPLIED)
@@ -246,16 +255,17 @@ class RunStore:
             self._value_ids[path, slot] = found.get(run=self.claim.run_id, path=path, slot=slot)
         return self._value_ids[path, slot]
 
-    def _patch_session(self, changes: Changes) -> None:
-        session = self._rows(Session).select_for_update().get(id=self._run.session_id)
+    def _patch_session(self, changes: Changes, statements: Statements) -> None:
+        state, version = statements.state(self.run.session_id)
         for patch in changes.patches:
-            patches.apply(session.state, patch)
-        session.version += 1
-        session.save(update_fields=["state", "version"])
+            patches.apply(state, patch)
+        statements.update_session(self.run.session_id, state=state, version=version + 1)
 
     def _settle(self, machine: Machine, statements: Statements, now: datetime) -> None:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
         resting = self._rests(machine, statements)
+        if machine.status == self.run.status and not resting:
+            return  # the heartbeat keeps the lease
         changes: dict[str, object] = {
             "status": machine.status.value,
             "wake_at": self._wake_at(machine, now) if resting else now + lease(),
@@ -264,11 +274,12 @@ class RunStore:
         if machine.status.finished:
             changes |= self._end(machine, now)
         statements.update_run(self.claim.run_id, **changes)
+        self.run.status, self.run.finished_at = machine.status.value, now if machine.status.finished else None
         self.released = resting
 
     def rest_if_idle(self, plan: Plan) -> bool:
         """Let go at once of a paused run that was woken for nothing: no decision is there, nobody has cancelled it."""
-        if self._run.status != RunStatus.paused or self._run.fingerprint != plan.fingerprint:
+        if self.run.status != RunStatus.paused or self.run.fingerprint != plan.fingerprint:
             return False
         with written(self.using) as statements:
             cancelled = statements.hold(self.claim.run_id, self.claim.fence)

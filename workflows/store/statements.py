@@ -4,12 +4,13 @@ The ORM would build each of them anew every time, which costs several times what
 Django's cursor, and values as Django's own operations adapt them, so that both databases get what the ORM would send.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -18,7 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 from django.utils import timezone
 
-from workflows.models import Grant, Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.models import Grant, Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
 from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
 
 Row = Sequence[Any]
@@ -72,6 +73,16 @@ GRANTS = ("id", "run", "requirement", "group", "username", "decides")
 EVENTS = ("id", "run", "type", "path", "requirement", "actor", "data", "created_at")
 
 
+class Took(NamedTuple):
+    """When the work at a place began and ended."""
+
+    path: str
+    name: str
+    kind: str
+    begun: datetime
+    ended: datetime
+
+
 @contextmanager
 def written(using: str) -> Iterator["Statements"]:
     """One transaction of such statements."""
@@ -83,17 +94,18 @@ class Statements:
     """The statements of one transaction."""
 
     def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> None:
-        self._cursor = cursor
+        self._connection, self._cursor = connection, cursor
         self._adapters = _adapters(connection)
         self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
 
     def add(self, row: Model, unless: tuple[str, ...] = ()) -> bool:
         """Insert a row that was made in Python; False where there is one that has the same in the fields `unless`."""
-        names = tuple(field.name for field in row._meta.concrete_fields)
-        statement = _insert_statement(type(row), names, 1)
+        model, fields = type(row), row._meta.concrete_fields
+        statement = _insert_statement(model, tuple(field.name for field in fields), 1)
         if unless:
-            statement += f" ON CONFLICT ({_columns(type(row), unless)}) DO NOTHING"
-        self._execute(statement, [getattr(row, field.attname) for field in row._meta.concrete_fields])
+            statement += f" ON CONFLICT ({_columns(model, unless)}) DO NOTHING"
+        self._execute(statement, [field.pre_save(row, add=True) for field in fields])
+        row._state.adding, row._state.db = False, self._connection.alias
         return self._cursor.rowcount == 1
 
     def insert_values(self, rows: Iterable[Row]) -> None:
@@ -137,10 +149,50 @@ class Statements:
 
     def update_run(self, run_id: UUID, **changes: Any) -> None:
         """Set fields of a run."""
-        sets = ", ".join(f'"{_column(WorkflowRun, name)}" = %s' for name in changes)
-        self._execute(
-            f'UPDATE "{WorkflowRun._meta.db_table}" SET {sets} WHERE "id" = %s', [*changes.values(), run_id]
+        self._update(WorkflowRun, run_id, changes)
+
+    def update_session(self, session_id: str, **changes: Any) -> None:
+        """Set fields of a session."""
+        self._update(Session, session_id, changes)
+
+    def state(self, session_id: str) -> tuple[dict[str, Any], int]:
+        """A session's state and version; the session stays locked."""
+        table = Session._meta.db_table
+        found = self._fetch(
+            f'SELECT "state", "version" FROM "{table}" WHERE "id" = %s{self._lock}', [session_id]
         )
+        assert found is not None
+        return json.loads(found[0]), found[1]
+
+    def policy(self, workflow_id: UUID, fingerprint: str) -> dict[str, Any] | None:
+        """The policy of a workflow; None where it is registered with another fingerprint, or switched off."""
+        table = Workflow._meta.db_table
+        found = self._fetch(
+            f'SELECT "policy" FROM "{table}" WHERE "id" = %s AND "fingerprint" = %s AND "enabled"',
+            [workflow_id, fingerprint],
+        )
+        return json.loads(found[0]) if found else None
+
+    def took(self, run_id: UUID) -> list[Took]:
+        """What the top-level places of a run took that are done, in the order in which they began."""
+        table = StepRecord._meta.db_table
+        self._execute(
+            f'SELECT "path", "name", "kind", "started_at", "finished_at" FROM "{table}" WHERE "run_id" = %s '
+            'AND "finished_at" IS NOT NULL AND "path" <> \'\' AND "path" NOT LIKE \'%%/%%\' ORDER BY '
+            '"started_at", "id"',
+            [run_id],
+        )
+        return [
+            Took(path, name, kind, self._moment(begun), self._moment(ended))
+            for path, name, kind, begun, ended in self._cursor.fetchall()
+        ]
+
+    def _moment(self, stored: datetime) -> datetime:
+        return stored if stored.tzinfo else stored.replace(tzinfo=self._connection.timezone)
+
+    def _update(self, model: type[Model], key: UUID | str, changes: Mapping[str, Any]) -> None:
+        sets = ", ".join(f'"{_column(model, name)}" = %s' for name in changes)
+        self._execute(f'UPDATE "{model._meta.db_table}" SET {sets} WHERE "id" = %s', [*changes.values(), key])
 
     def _insert(
         self,

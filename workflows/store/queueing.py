@@ -1,0 +1,28 @@
+"""Queueing: a new run, what it is started with, and the event that says so. Whoever starts runs does it with this."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from workflows import grants
+from workflows.ids import new_id
+from workflows.models import WorkflowRun
+from workflows.store.statements import Statements
+
+
+def queue_run(
+    statements: Statements, run: WorkflowRun, inputs: str, actor: str, **facts: Any
+) -> WorkflowRun | None:
+    """Write a run that was made in Python; None where its source has sent one with the same external id before.
+
+    `inputs` are encoded; `facts` are what the event says besides the source. The session may be written later in the
+    same transaction.
+    """
+    if not statements.add(run, unless=("source", "external_id")):
+        return None
+    statements.insert_values([(new_id(), run.id, "", "inputs", inputs)])
+    if run.workflow.policy:
+        grants.restrict(run)
+    said = {"source": run.source, **facts}
+    statements.insert_events([(new_id(), run.id, "RunQueued", "", None, actor, said, timezone.now())])
+    return run
