@@ -11,7 +11,7 @@ from workflows.delegations import Delegation, absent_for
 from workflows.due import escalated
 from workflows.models import Decision, Requirement, WorkflowRun
 from workflows.people import ADMINS, REVIEWERS, groups_of, is_admin, is_reviewer
-from workflows.types import Circle
+from workflows.types import Circle, ReviewPolicy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,6 +21,7 @@ __all__ = [
     "REVIEWERS",
     "admins_only",
     "counts",
+    "fits",
     "groups_of",
     "is_admin",
     "is_reviewer",
@@ -62,10 +63,14 @@ def qualifies(person: "User", requirement: Requirement) -> bool:
     """Whether the policy names this person, or nobody and they are somebody who decides; four-eyes apart."""
     if admins_only(requirement):
         return is_admin(person)
-    named = requirement.review_policy.deciders
-    if named_in(named or Circle(), person) or named_in(escalated(requirement), person):
+    return fits(person, requirement.review_policy, escalated(requirement))
+
+
+def fits(person: "User", said: ReviewPolicy, also: Circle) -> bool:
+    """Whether a policy names this person, or `also` does; where the policy names nobody, whether they decide at all."""
+    if named_in(said.deciders or Circle(), person) or named_in(also, person):
         return True
-    return named is None and is_reviewer(person)
+    return said.deciders is None and is_reviewer(person)
 
 
 def named_in(circle: Circle, person: "User") -> bool:
