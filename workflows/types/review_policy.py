@@ -4,7 +4,7 @@ Three places say something, and for each field the first that does counts: the s
 (admins set it), and the defaults here. What nobody said is None here, and is filled in by the properties.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -107,11 +107,14 @@ class ReviewPolicy:
     business_hours: BusinessHours | None = None
 
     def __post_init__(self) -> None:
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "deciders": Circle.of,
             "viewers": Circle.of,
             "quorum": _quorum,
             "rejections": lambda given: _count("rejections", given),
+            "four_eyes": lambda given: _flag("four_eyes", given),
+            "exclusive": lambda given: _flag("exclusive", given),
+            "irreversible": lambda given: _flag("irreversible", given),
             "priority": lambda given: _one_of("priority", given, PRIORITIES),
             "risk": lambda given: _one_of("risk", given, RISKS),
             "hold": lambda given: _seconds("hold", given),
@@ -121,8 +124,11 @@ class ReviewPolicy:
             "business_hours": BusinessHours.of,
         }
         for name, read in readers.items():
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, read(getattr(self, name)))
+            given = getattr(self, name)
+            try:
+                object.__setattr__(self, name, None if given is None else read(given))
+            except TypeError:
+                raise ValueError(f"{name}={given!r} cannot be read") from None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -177,6 +183,12 @@ def _names(given: Any) -> tuple[str, ...]:
 
 def _quorum(given: Any) -> int | str:
     return EACH_GROUP if given == EACH_GROUP else _count("quorum", given)
+
+
+def _flag(name: str, given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise ValueError(f"{name}={given!r} is neither true nor false")
+    return given
 
 
 def _count(name: str, given: Any) -> int:
