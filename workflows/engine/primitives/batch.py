@@ -46,6 +46,8 @@ class Batch:
 
     def decide(self) -> None:
         """Ask about everything that people are asked about. Raises Missing until all of it is decided."""
+        if self._begun:
+            return
         gated = [position for position, call in enumerate(self.calls) if call["gate"]]
         open_ones = [
             (place, position) for position in gated if "gate" not in (place := self._at(position)).memo
@@ -71,6 +73,8 @@ class Batch:
             except Missing as missing:
                 needs += missing.needs
                 busy = busy or call["alone"]
+        if not self._begun:
+            self.record.remember(f"turn:{self.turn}.begun", True)
         if needs:
             raise Missing(*needs)
 
@@ -99,7 +103,7 @@ class Batch:
             branch=self.flow.branch,
             granted=self.flow.granted,
         )
-        members = [self.record.journal.reach_at(self.record, segment) for segment in segments]
+        members = [self._reached(segment) for segment in segments]
         together(partial(walk, member.node, member, inside) for member in members if not member.finished)
 
     def _question(self, place: Record, position: int) -> Ask:
@@ -131,8 +135,19 @@ class Batch:
         named = {"id": executor.id, "name": executor.name, "type": str(executor.type)}
         return named | {"path": record.path, "run_id": run_id}
 
+    @property
+    def _begun(self) -> bool:
+        """Everything in it is decided, and some of it may be done."""
+        return f"turn:{self.turn}.begun" in self.record.memo
+
     def _at(self, position: int) -> Record:
-        return self.record.journal.reach_at(self.record, self.calls[position]["place"])
+        return self._reached(self.calls[position]["place"])
+
+    def _reached(self, segment: str) -> Record:
+        journal = self.record.journal
+        # In a process that goes on, what is done is not in memory.
+        found = journal.find(join(self.record.path, segment)) if self._begun else None
+        return found or journal.reach_at(self.record, segment)
 
     def _described(self, position: int) -> Mapping[str, Any]:
         known: Mapping[str, Any] = self.record.journal.data(self.record, f"turn:{self.turn}")["calls"][
