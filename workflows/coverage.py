@@ -111,7 +111,9 @@ def _of_workflows(staff: Staff) -> Iterator[Finding]:
 def _places(workflow: Workflow) -> dict[str, dict[str, Any]]:
     """The paths at which steps say something of their own, and "" for all that say nothing."""
     asking = list(_asking(workflow.outline))
-    general = {"": {}} if workflow.policy or any(not said for _, said in asking) else {}
+    general: dict[str, dict[str, Any]] = (
+        {"": {}} if workflow.policy or any(not said for _, said in asking) else {}
+    )
     return general | {path: dict(said) for path, said in asking if said}
 
 

@@ -85,7 +85,7 @@ def seen_requirements(person: "User") -> Q:
         return Q()
     about = Q(requirement=OuterRef("pk")) | Q(requirement=None)
     named_here = Grant.objects.filter(about, _to(person, groups), run=OuterRef("run"))
-    condition = Q(run__requested_by=person.pk) | Exists(named_here)
+    condition = Q(run__requested_by=person.pk) | Q(Exists(named_here))
     return condition | Q(is_restricted=False) if is_reviewer(person, groups) else condition
 
 
@@ -95,7 +95,7 @@ def seen_runs(person: "User") -> Q:
     if is_admin(person, groups):
         return Q()
     named_here = Grant.objects.filter(_to(person, groups), run=OuterRef("pk"))
-    condition = Q(requested_by=person.pk) | Exists(named_here)
+    condition = Q(requested_by=person.pk) | Q(Exists(named_here))
     return condition | Q(is_restricted=False) if is_reviewer(person, groups) else condition
 
 

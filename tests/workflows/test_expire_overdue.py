@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.rows import a_run
 from tests.workflows.driving import an_ask, decide, events_of, overdue
-from workflows.reviewing import expiring
+from workflows.acting import locked
 from workflows.errors import (
     AlreadyDecided,
 )
@@ -19,6 +19,7 @@ from workflows.types import OnTimeout, RunStatus
 
 pytestmark = pytest.mark.django_db
 
+LOCKED = "workflows.reviewing.expiring.locked"
 FORM: dict[str, Any] = {"kind": "user_input", "fields": ({"name": "target"},)}
 ROUTE: dict[str, Any] = {"kind": "route", "choices": ({"name": "fast"}, {"name": "thorough"})}
 
@@ -93,14 +94,13 @@ def test_a_person_who_was_faster_at_the_last_moment_wins(
 ) -> None:
     requirement = an_ask(run, on_timeout=OnTimeout.cancel)
     overdue(requirement)
-    locked = expiring.locked
 
     def after_the_person(requirement_id: Any, using: str) -> Requirement:
-        monkeypatch.setattr(expiring, "locked", locked)
+        monkeypatch.setattr(LOCKED, locked)
         decide(requirement, reviewer)
         return locked(requirement_id, using)
 
-    monkeypatch.setattr(expiring, "locked", after_the_person)
+    monkeypatch.setattr(LOCKED, after_the_person)
     expire_overdue(run.id)
 
     assert requirement.decisions.get().person == reviewer

@@ -64,8 +64,7 @@ class HumanReview:
     The rest is ours: who decides in the portal, and by when (see `ReviewPolicy`). What is None is the workflow's to
     say, where admins set its policy, and then the portal's. `deciders` and `viewers` are a group's name, several,
     or {"groups": [...], "users": [...]}; or a function that is given the StepInput when the step is reached and
-    gives one of these. Where that raises or names nobody, admins alone decide. A run without a database has no
-    portal: its script decides, whatever stands here.
+    gives one of these. Where that raises or names nobody, admins alone decide.
     """
 
     requires_confirmation: bool = False

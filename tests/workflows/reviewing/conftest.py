@@ -36,7 +36,7 @@ def ask_under(run: WorkflowRun) -> AskUnder:
         Requirement.objects.filter(id=requirement.id).update(**dict(zip(names, values, strict=True)))
         fields = ("id", "run_id", "requirement_id", "group", "username", "decides")
         Grant.objects.bulk_create(
-            Grant(**dict(zip(fields, row, strict=True)))  # type: ignore[arg-type]
+            Grant(**dict(zip(fields, row, strict=True)))
             for row in granted(requirement.run_id, requirement.id, policy)
         )
         return Requirement.objects.select_related("run").get(id=requirement.id)

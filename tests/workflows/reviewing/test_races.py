@@ -38,6 +38,12 @@ def release_now(requirement: Requirement) -> None:
     Requirement.objects.filter(id=requirement.id).update(release_at=timezone.now())
 
 
+def released(requirement: Requirement) -> None:
+    """What a worker does when the hold is over."""
+    release_now(requirement)
+    confirm_decisions(requirement.run_id)
+
+
 def test_of_two_voters_at_once_the_second_completes_the_quorum(
     ask_under: AskUnder, three: list[User]
 ) -> None:
@@ -82,8 +88,7 @@ def test_of_undo_and_release_one_wins(ask_under: AskUnder, reviewer: User) -> No
     for requirement in several(ask_under, hold=60):
         decision = decide(requirement, reviewer)
         undone, _ = at_once(
-            partial(undo, decision.id, actor=Actor.of(reviewer)),
-            lambda held=requirement: (release_now(held), confirm_decisions(held.run_id)),
+            partial(undo, decision.id, actor=Actor.of(reviewer)), partial(released, requirement)
         )
 
         requirement.refresh_from_db()
