@@ -2,7 +2,8 @@
 
 The outline knows no rounds: between a loop and its body stands the number of the iteration, between a router and
 its choices the number of the try (`refine/3/draft`). Of a loop only the last rounds are drawn, so that a page
-costs the same however long the loop has run.
+costs the same however long the loop has run. What an agent or team does (`answer/2.0:pay`: its third turn, the first
+call in it) is not drawn at all: that is its transcript.
 """
 
 import re
@@ -10,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from django.db.models import F
+from django.db.models.fields.json import KeyTransform
 
 from workflows.models import Requirement, StepRecord, WorkflowRun
 from workflows.types import StepStatus, StepType
@@ -22,6 +25,10 @@ MOST_ROUNDS = 20
 MOST_IN_LOOPS = 600
 ITERATION, TRY, BRANCH = "Iteration", "Try", "Branch"  # places that are no node of their own
 NUMBERED = (StepType.LOOP, StepType.ROUTER)
+MEMBERS = (StepType.AGENT, StepType.TEAM)
+# How the place of a call by an agent begins; a second colon follows where a member of its team is called.
+CALL = re.compile(r"\d+\.\d+:")
+INSIDE = r"/[0-9]+\.[0-9]+:"
 
 
 @dataclass(kw_only=True)
@@ -56,7 +63,8 @@ class Place:
             return str(self.record.status)
         if self.is_over:
             return "passed"
-        return "running" if self.children else str(self.record.status)
+        has_begun = self.children or getattr(self.record, "begun", None) is not None
+        return "running" if has_begun else str(self.record.status)
 
     @property
     def is_open(self) -> bool:
@@ -76,20 +84,30 @@ def node_at(outline: Node, path: str) -> Node | None:
     for segment in path.split("/") if path else ():
         if node is None:
             return None
-        is_round = not is_round and node.get("kind") in NUMBERED
-        if is_round:
+        call = CALL.match(segment)
+        is_round = not call and not is_round and node.get("kind") in NUMBERED
+        if call:
+            node = _called(node, segment[call.end() :])
+        elif is_round:
             node = node if segment.isdigit() else None
         else:
             node = next((child for child in node.get("children", ()) if _segment(child) == segment), None)
     return node
 
 
+def step_path(path: str) -> str:
+    """The path of the step: of what an agent or team does inside one, the step that runs it."""
+    return re.split(INSIDE, path, maxsplit=1)[0]
+
+
 def records_of(run: WorkflowRun, most: int = MOST_IN_LOOPS) -> list[StepRecord]:
-    """What has happened: all of it outside loops, the newest inside them. Two queries at most.
+    """What has happened: all of it outside loops, the newest inside them; nothing of what agents do. Two queries at
+    most.
 
     Everything inside a round is younger than the round: one whose own record is there is there as a whole.
     """
-    records = run.records.annotate(route=F("memo__route")).defer("memo")
+    records = run.records.annotate(route=F("memo__route"), begun=KeyTransform("begun:0", "memo"))
+    records = records.exclude(path__regex=INSIDE).defer("memo")
     inside = "|".join(_loops(run.workflow.outline, ""))
     if not inside:
         return list(records)
@@ -134,7 +152,7 @@ class _Tree:
         self.records = {record.path: record for record in records}
         self.waiting: dict[str, list[Requirement]] = defaultdict(list)
         for requirement in waiting:
-            self.waiting[requirement.path].append(requirement)
+            self.waiting[step_path(requirement.path)].append(requirement)
         self.numbers: dict[str, list[int]] = defaultdict(list)
         for path in self.records:
             parent, _, segment = path.rpartition("/")
@@ -172,7 +190,8 @@ class _Tree:
 
     def _inside(self, node: Node, path: str, *, is_over: bool) -> list[Place]:
         """The children of a node at `path`, which may be a round of it."""
-        below = [(child, f"{path}/{_segment(child)}") for child in node.get("children", ())]
+        steps = (child for child in node.get("children", ()) if child["kind"] not in MEMBERS)
+        below = [(child, f"{path}/{_segment(child)}") for child in steps]
         route = getattr(self.records.get(path), "route", None)
         is_condition = node["kind"] == StepType.CONDITION
         is_over = is_over or (is_condition and any(at in self.records for _, at in below))
@@ -197,6 +216,13 @@ class _Tree:
         made.kind, made.number = ITERATION if node["kind"] == StepType.LOOP else TRY, number
         made.children = self._inside(node, made.path, is_over=is_over or self._is_done(made))
         return made
+
+
+def _called(node: Node, name: str) -> Node | None:
+    """The member of a team, or the tool, that a call names; no outline lists the tools."""
+    if not name.startswith(":"):
+        return {"name": unquote(name), "kind": StepType.TOOL, "path": "", "children": ()}
+    return next((child for child in node.get("children", ()) if _segment(child) == name[1:]), None)
 
 
 def _segment(node: Node) -> str:

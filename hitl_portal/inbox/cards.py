@@ -8,12 +8,14 @@ from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.refusals import at_the_limit
 from hitl_portal.inbox.subject import Attempts, Subject
-from hitl_portal.places import Place, draw, everywhere, records_of
+from hitl_portal.inbox.tool_use import ToolUse
+from hitl_portal.places import Place, draw, everywhere, records_of, step_path
 from workflows import policy
 from workflows.models import Decision, Requirement, StepRecord, Value
 from workflows.types import Answer, RequirementKind
 
 MOST_IN_LOOPS = 60
+MOST_TOGETHER = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,8 @@ class Card:
     """One requirement as one person sees it. `form` is None where there is nothing (more) for them to decide.
 
     `late` is an answer that came after another one: what was typed stays in sight. `stale` tells that the
-    form is fresh because what is asked has changed meanwhile.
+    form is fresh because what is asked has changed meanwhile. Of a tool, `said` is what the model said when it wanted
+    to use it, and `together` what else it asked for in the same breath: nothing of that happens before all is decided.
     """
 
     requirement: Requirement
@@ -42,6 +45,8 @@ class Card:
     form: DecisionForm | None
     decision: Decision | None
     following: Requirement | None
+    said: str = ""
+    together: tuple[Requirement, ...] = ()
     late: DecisionForm | None = None
     stale: bool = False
 
@@ -91,7 +96,7 @@ class Card:
     @property
     def position(self) -> tuple[int, int] | None:
         """Which step of how many, counted at the top of the tree."""
-        top = self.requirement.path.split("/")[0]
+        top = step_path(self.requirement.path).split("/")[0]
         for number, place in enumerate(self.places, 1):
             if place.path == top:
                 return number, len(self.places)
@@ -113,27 +118,42 @@ def card_of(
     late: DecisionForm | None = None,
     stale: bool = False,
 ) -> Card:
-    """The card for this person; up to five queries besides the requirement's own."""
+    """The card for this person; up to seven queries besides the requirement's own."""
     run = requirement.run
     can_decide = requirement.is_open and policy.may_decide(desk.person, requirement)
     inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
     given = inputs.plain() if inputs else None
     evidence = requirement.evidence if requirement.evidence != inputs else None
     shown = evidence.plain() if evidence else None
-    places = _drawn(requirement, records_of(run, MOST_IN_LOOPS))
+    places, path = _drawn(requirement, records_of(run, MOST_IN_LOOPS)), step_path(requirement.path)
+    subject = Subject.of(requirement)
     return Card(
         requirement=requirement,
-        subject=Subject.of(requirement),
+        subject=subject,
         places=places,
-        here=next((place for place in everywhere(places) if place.path == requirement.path), None),
+        here=next((place for place in everywhere(places) if place.path == path), None),
         inputs=given.get("input") if isinstance(given, dict) else given,
         evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
         form=(form or DecisionForm(requirement)) if can_decide else None,
         decision=None if requirement.is_open else requirement.decisions.last(),
         following=None if can_decide else desk.after(requirement),
+        said=_said(requirement, subject.tool) if subject.tool else "",
+        together=_together(requirement, subject.tool, desk) if subject.tool else (),
         late=late,
         stale=stale,
     )
+
+
+def _said(requirement: Requirement, tool: ToolUse) -> str:
+    turn = Value.objects.filter(run=requirement.run_id, path=tool.agent, slot=f"turn:{tool.turn}").first()
+    return str(turn.plain().get("content") or "") if turn else ""
+
+
+def _together(requirement: Requirement, tool: ToolUse, desk: Desk) -> tuple[Requirement, ...]:
+    if not requirement.is_open:
+        return ()
+    same = desk.visible.open().filter(run=requirement.run_id, path__startswith=f"{tool.agent}/{tool.turn}.")
+    return tuple(same.exclude(id=requirement.id)[:MOST_TOGETHER])
 
 
 def _drawn(requirement: Requirement, records: Iterable[StepRecord]) -> list[Place]:
@@ -141,7 +161,7 @@ def _drawn(requirement: Requirement, records: Iterable[StepRecord]) -> list[Plac
     return draw(
         requirement.run.workflow.outline,
         records=records,
-        current=requirement.path if requirement.is_open else None,
+        current=step_path(requirement.path) if requirement.is_open else None,
         is_over=requirement.run.is_finished,
         rounds=1,
     )

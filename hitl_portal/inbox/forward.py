@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hitl_portal.inbox.subject import REVIEWS, Subject
+from hitl_portal.inbox.tool_words import with_tool
 from hitl_portal.inbox.verbs import Verb, listed
 from workflows.types import Action, RequirementKind, StepType
 
@@ -14,6 +15,8 @@ FEW_ROUTES = 4  # so many are buttons of their own
 
 def forward(subject: Subject) -> list[Verb]:
     """Every way on, the plain one first."""
+    if subject.tool is not None:
+        return with_tool(subject, subject.tool)
     if subject.kind == RequirementKind.error:
         return [_try_again(subject), _skip_failure(subject)]
     if subject.kind == RequirementKind.route:

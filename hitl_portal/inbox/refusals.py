@@ -5,12 +5,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hitl_portal.inbox.subject import Subject
+from hitl_portal.inbox.tool_words import told_no
 from hitl_portal.inbox.verbs import Verb, listed
 from workflows.types import Action, OnReject, RequirementKind, StepType
 
 
 def refusals(subject: Subject) -> list[Verb]:
     """Every no, the mildest first."""
+    if subject.tool is not None:
+        return [_reject_to(_("Reject"), told_no(subject.kind, subject.tool)), _end(_("End the run"))]
     if subject.kind == RequirementKind.error:
         return [_end(_("End the run"))]
     match subject.on_reject:

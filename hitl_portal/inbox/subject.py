@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from hitl_portal.places import Node, node_at
+from hitl_portal.inbox.tool_use import ToolUse
+from hitl_portal.places import Node, node_at, step_path
 from workflows.models import Requirement
 from workflows.types import OnReject, RequirementKind, StepType
 
@@ -25,17 +26,20 @@ class Attempts:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """One requirement with its place. `node` is empty where the definition does not have that place any more."""
+    """One requirement with its place: the step, also where an agent inside it asks. `node` is empty where the
+    definition does not have that place any more; `tool` is the use of a tool that is asked about."""
 
     requirement: Requirement
     details: dict[str, Any]
     node: Node
+    tool: ToolUse | None
 
     @classmethod
     def of(cls, requirement: Requirement) -> Self:
         """Costs nothing where the requirement's run and workflow are there."""
-        node = node_at(requirement.run.workflow.outline, requirement.path)
-        return cls(requirement=requirement, details=requirement.details, node=node or {})
+        node = node_at(requirement.run.workflow.outline, step_path(requirement.path))
+        tool = ToolUse.of(requirement) if requirement.details.get("tool") else None
+        return cls(requirement=requirement, details=requirement.details, node=node or {}, tool=tool)
 
     @property
     def kind(self) -> str:
@@ -80,7 +84,7 @@ class Subject:
     @property
     def attempts(self) -> Attempts | None:
         """The count, where a no leads to another try at all; of a loop the iterations."""
-        if self.on_reject != OnReject.retry or self.kind == RequirementKind.error:
+        if self.on_reject != OnReject.retry or self.kind == RequirementKind.error or self.tool:
             return None
         limit = self.details.get("max_retries")
         tries = None if limit is None else limit + 1

@@ -84,7 +84,8 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     desk = Desk.of(request.user)
     requirement = desk.find(requirement_id)
     if not policy.may_decide(request.user, requirement):
-        raise PermissionDenied(_("Reviewers decide this."))
+        admins = policy.admins_only(requirement)
+        raise PermissionDenied(_("Admins decide this.") if admins else _("Reviewers decide this."))
     form = DecisionForm(requirement, request.POST)
     if not requirement.is_open:
         return _show(request, desk, card_of(requirement, desk, late=form), status=409)

@@ -23,6 +23,10 @@ SHORT = 60
 WORD = 20
 FEW_WORDS = 12
 MOST_COLUMNS = 6
+# Controls, zero-width spaces, bidi overrides and isolates, tags; not the joiners that scripts are written with.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 # Numbers that name something are never grouped.
 NAMING = re.compile(r"(^|[_\s-])(id|ids|no|nr|number|code|year|phone|zip|port|pid)$", re.IGNORECASE)
 
@@ -39,7 +43,7 @@ def evidence(value: Any, depth: int = 0, name: str = "") -> dict[str, Any]:
         case "table":
             return shown | {"columns": list(value[0]), "rows": [list(row.items()) for row in value]}
         case "line":
-            return shown | {"text": ", ".join(value)}
+            return shown | {"text": revealed(", ".join(value))}
         case "list":
             return shown | {"items": value[:MOST_ITEMS], "left_out": max(0, len(value) - MOST_ITEMS)}
         case "text":
@@ -56,6 +60,12 @@ def evidence(value: Any, depth: int = 0, name: str = "") -> dict[str, Any]:
 
 
 @register.filter
+def revealed(text: Any) -> str:
+    """Text in which characters that nobody sees, or that turn others around, stand as their code points."""
+    return HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", str(text))
+
+
+@register.filter
 def at(found: Mapping[Any, Any], key: Any) -> Any:
     """What stands under a key; None where nothing does."""
     return found.get(key)
@@ -64,7 +74,7 @@ def at(found: Mapping[Any, Any], key: Any) -> Any:
 @register.filter
 def label(key: Any) -> str:
     """A key as people read it: `customer_name` becomes "Customer name"."""
-    words = str(key).replace("_", " ").strip()
+    words = revealed(key).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
@@ -108,6 +118,7 @@ def _fits_row(item: Any, columns: list[str]) -> bool:
 
 
 def _text(text: str) -> dict[str, Any]:
+    text = revealed(text)
     folds = len(text) > FOLDED_TEXT or text.count("\n") > FOLDED_LINES
     return {
         "text": text[:MOST_TEXT],

@@ -27,7 +27,10 @@ KINDS = {
     RequirementKind.output_review: gettext_lazy("Review"),
     RequirementKind.iteration_review: gettext_lazy("Review"),
     RequirementKind.error: gettext_lazy("Error"),
-    RequirementKind.feedback: gettext_lazy("Feedback"),
+    RequirementKind.tool_confirmation: gettext_lazy("Tool approval"),
+    RequirementKind.tool_input: gettext_lazy("Tool input"),
+    RequirementKind.external_execution: gettext_lazy("Result wanted"),
+    RequirementKind.feedback: gettext_lazy("Questions"),
 }
 QUESTIONS: dict[str, Any] = {
     RequirementKind.user_input: gettext_lazy("“%(step)s” needs your input"),
@@ -35,6 +38,12 @@ QUESTIONS: dict[str, Any] = {
     RequirementKind.output_review: gettext_lazy("Review the output of “%(step)s”"),
     RequirementKind.iteration_review: gettext_lazy("Is “%(step)s” good enough?"),
     RequirementKind.error: gettext_lazy("“%(step)s” failed. What now?"),
+}
+ABOUT_TOOLS: dict[str, Any] = {
+    RequirementKind.tool_confirmation: gettext_lazy("May “%(who)s” use “%(tool)s”?"),
+    RequirementKind.tool_input: gettext_lazy("“%(who)s” needs input for “%(tool)s”"),
+    RequirementKind.external_execution: gettext_lazy("“%(who)s” needs the result of “%(tool)s”"),
+    RequirementKind.feedback: gettext_lazy("“%(who)s” has questions"),
 }
 MAY_RUN: dict[str, Any] = {
     StepType.STEP: gettext_lazy("May “%(step)s” run?"),
@@ -75,6 +84,10 @@ ANSWERS_TO: dict[tuple[str, str], Any] = {
     (Action.approve, RequirementKind.route): gettext_lazy("chose"),
     (Action.approve, RequirementKind.iteration_review): gettext_lazy("accepted and left the loop"),
     (Action.edit, RequirementKind.iteration_review): gettext_lazy("left the loop with changes"),
+    (Action.edit, RequirementKind.tool_confirmation): gettext_lazy("approved with other arguments"),
+    (Action.approve, RequirementKind.tool_input): gettext_lazy("filled it in"),
+    (Action.approve, RequirementKind.external_execution): gettext_lazy("gave the result"),
+    (Action.approve, RequirementKind.feedback): gettext_lazy("answered"),
 }
 SILENCE = {
     OnTimeout.approve: gettext_lazy("approved by itself"),
@@ -156,6 +169,8 @@ def place_state(place: Place) -> str:
 @register.filter
 def headline(requirement: Requirement) -> str:
     """The first line of what is asked; a sentence of ours where the author wrote none."""
+    if requirement.details.get("tool"):
+        return _about_tool(requirement.kind, requirement.details["tool"])
     first = requirement.message.strip().partition("\n")[0]
     if not first or ENGINES_OWN.match(first):
         return _question(requirement)
@@ -168,11 +183,18 @@ def _question(requirement: Requirement) -> str:
     return str(question) % {"step": requirement.step_name}
 
 
+def _about_tool(kind: str, tool: Mapping[str, Any]) -> str:
+    """Who wants what, of what the engine says of it."""
+    question = ABOUT_TOOLS.get(kind, ABOUT_TOOLS[RequirementKind.tool_confirmation])
+    who = (tool.get("member") or tool.get("executor") or {}).get("name", "")
+    return str(question) % {"who": who, "tool": tool["name"]}
+
+
 @register.filter
 def rest(requirement: Requirement) -> str:
     """What is asked beyond the headline."""
     message = requirement.message.strip()
-    if ENGINES_OWN.match(message):
+    if requirement.details.get("tool") or ENGINES_OWN.match(message):
         return ""
     first, _newline, more = message.partition("\n")
     return more.strip() if len(first) <= LONGEST_HEADLINE else message
@@ -187,6 +209,8 @@ def answered(decision: Decision, requirement: Requirement) -> str:
 def answer_in_words(action: str, kind: str, details: Mapping[str, Any]) -> str:
     """What an answer was, as a verb in the past."""
     on_reject, step_type = details.get("on_reject"), details.get("step_type")
+    if details.get("tool"):
+        return str(ANSWERS_TO.get((action, kind)) or named(ANSWERS, action))
     if action == Action.reject and on_reject == OnReject.else_branch and step_type == StepType.CONDITION:
         return _("said no: the else branch runs")
     if action == Action.reject and on_reject == OnReject.retry:

@@ -98,6 +98,21 @@
   document.addEventListener("htmx:afterSettle", catchUp);
   document.addEventListener("DOMContentLoaded", listen);
 
+  // Copying -------------------------------------------------------------------------------------------------
+
+  // Browsers lend the clipboard to safe origins only; elsewhere the text can still be marked.
+  function offerCopies() {
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  }
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = button.dataset.done;
+  });
+  document.addEventListener("htmx:afterSettle", offerCopies);
+  document.addEventListener("DOMContentLoaded", offerCopies);
+
   // Time that runs out ---------------------------------------------------------------------------------------
 
   function tick() {

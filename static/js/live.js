@@ -5,7 +5,7 @@
 
 (() => {
   const INBOX = new Set([
-    "RequirementDecided", "StepPaused", "RouterPaused", "ConditionPaused", "StepExecutorPaused", "StepOutputReview", "StepError", "StepInterrupted", "WorkflowPaused",
+    "RequirementDecided", "ToolCallPaused", "StepPaused", "RouterPaused", "ConditionPaused", "StepExecutorPaused", "StepOutputReview", "StepError", "StepInterrupted", "WorkflowPaused",
     "WorkflowCancelled", "WorkflowCompleted", "WorkflowError", "CancelRequested",
   ]);
   const COALESCE_MS = 50;
