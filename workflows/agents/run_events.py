@@ -24,8 +24,18 @@ class RunEvent(StrEnum):
     tool_call_completed = "ToolCallCompleted"
 
 
-TeamRunEvent = StrEnum("TeamRunEvent", {event.name: f"Team{event.value}" for event in RunEvent})
-TeamRunEvent.__doc__ = "The same of a team's run; each value begins with Team."
+class TeamRunEvent(StrEnum):
+    """The same of a team's run; each value begins with Team."""
+
+    run_started = "TeamRunStarted"
+    run_content = "TeamRunContent"
+    run_completed = "TeamRunCompleted"
+    run_paused = "TeamRunPaused"
+    run_continued = "TeamRunContinued"
+    run_cancelled = "TeamRunCancelled"
+    run_error = "TeamRunError"
+    tool_call_started = "TeamToolCallStarted"
+    tool_call_completed = "TeamToolCallCompleted"
 
 
 @dataclass(kw_only=True)
@@ -70,7 +80,24 @@ class BaseRunEvent:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The event that `to_dict` described; unknown keys are ignored."""
-        return cls(**as_fields(cls, data))
+        known = as_fields(cls, data)
+        for name, kind in OURS.items():
+            if known.get(name) is not None:
+                given = known[name]
+                known[name] = (
+                    [kind.from_dict(item) for item in given]
+                    if isinstance(given, list)
+                    else kind.from_dict(given)
+                )
+        return cls(**known)
+
+
+# Fields that hold objects, or lists of them.
+OURS: dict[str, type[RunRequirement] | type[ToolExecution]] = {
+    "requirements": RunRequirement,
+    "tools": ToolExecution,
+    "tool": ToolExecution,
+}
 
 
 @dataclass(kw_only=True)

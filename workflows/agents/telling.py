@@ -13,7 +13,7 @@ from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import AgentNode, join
 from workflows.engine.primitives.agent import spoken
-from workflows.engine.primitives.batch import result_of
+from workflows.engine.primitives.batch import outermost, result_of
 from workflows.engine.record import Record
 from workflows.run.facts import Facts
 from workflows.types import ExecutorType, RunStatus, StepStatus, StepType
@@ -80,8 +80,9 @@ class Told:
     def output(self, parent: str | None = None) -> BaseRunOutput:
         """The run as its author sees it; inside another run, whose id is `parent`, it has an id of its own."""
         executor, facts = self.node.executor, self.facts
+        run_id = f"{facts.run_id}:{self.record.path}" if parent else facts.run_id
         known: dict[str, Any] = {
-            "run_id": f"{facts.run_id}:{self.record.path}" if parent else facts.run_id,
+            "run_id": run_id,
             "parent_run_id": parent,
             "session_id": facts.session_id,
             "user_id": facts.user_id,
@@ -97,7 +98,7 @@ class Told:
             "created_at": facts.created_at,
         }
         if executor.type is ExecutorType.TEAM:
-            members = [inside.output(facts.run_id) for inside in self._members]
+            members = [inside.output(run_id) for inside in self._members]
             return TeamRunOutput(
                 **known, team_id=executor.id, team_name=executor.name, member_responses=members
             )
@@ -245,20 +246,30 @@ def events_of(
     if kind is None or record is None:
         return
     told = Told(record=record, machine=machine, facts=facts)
-    executor, plan = told.node.executor, machine.journal.plan
-    team = executor.type is ExecutorType.TEAM
-    said: dict[str, Any] = {
-        "team_id" if team else "agent_id": executor.id,
-        "team_name" if team else "agent_name": executor.name,
-        "run_id": facts.run_id if record.path == alone else f"{facts.run_id}:{record.path}",
-        "session_id": machine.inputs.session_id,
-        "workflow_id": plan.name,
-        "workflow_run_id": machine.inputs.run_id,
-        "step_name": event.step_name,
-        "path": event.path,
-    }
-    said |= event.data | _details(event, told)
+    said = _where(told, alone) | {"path": event.path} | event.data | _details(event, told)
     yield kind(**{name: value for name, value in said.items() if name in kind.__dataclass_fields__})
+
+
+def _where(told: Told, alone: str | None) -> dict[str, Any]:
+    """Whose event it is, and of which run."""
+    record, executor, run_id = told.record, told.node.executor, told.facts.run_id
+    kind = "team" if executor.type is ExecutorType.TEAM else "agent"
+    said = {
+        f"{kind}_id": executor.id,
+        f"{kind}_name": executor.name,
+        "run_id": run_id if record.path == alone else f"{run_id}:{record.path}",
+        "session_id": told.machine.inputs.session_id,
+    }
+    top = outermost(record)
+    if record is not top:
+        leader = record.path.rpartition("/")[0]
+        said["parent_run_id"] = run_id if leader == alone else f"{run_id}:{leader}"
+    elif alone is None:
+        said["parent_run_id"] = run_id
+    if alone is None:
+        plan = told.machine.journal.plan
+        said |= {"workflow_id": plan.name, "workflow_run_id": run_id, "step_name": top.node.name}
+    return said
 
 
 def agent_at(machine: Machine, path: str) -> Record | None:

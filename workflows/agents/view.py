@@ -30,8 +30,10 @@ class AgentView:
             yield event.payload
         elif event.type in ENDS:
             yield self._end(machine, run.facts)
-        elif event.type != "RunPaused" and (self.detailed or event.type in ALWAYS):
-            yield from events_of(event, machine, run.facts, alone=_node(machine).segment)
+        elif self.detailed or event.type in ALWAYS:
+            alone = _node(machine).segment
+            if event.type != "RunPaused" or event.path != alone:
+                yield from events_of(event, machine, run.facts, alone)
 
     def output(self, machine: Machine, facts: Facts) -> BaseRunOutput:
         """The run so far."""

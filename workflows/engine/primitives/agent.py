@@ -33,12 +33,14 @@ class EmptyReply(Exception):
 def perform_agent(node: AgentNode, record: Record, flow: Flow, redo: int) -> Outcome:
     """Talk until the model is done, from the turn where the last walk ended."""
     talk = Talk(node=node, record=record, flow=flow, redo=redo)
+    if talk.outcome is not None:
+        return talk.outcome
     talk.begin()
     while True:
         turn = record.cursor
         said = settled(node, record, flow, f"turn:{turn}", talk.tried)
         if isinstance(said, Outcome):
-            return said
+            return talk.over(said)
         if not said.value:
             assert said.outcome is not None
             return talk.done(said.outcome)
@@ -47,7 +49,7 @@ def perform_agent(node: AgentNode, record: Record, flow: Flow, redo: int) -> Out
         batch.perform()
         if batch.last is not None:
             return talk.done(talk.output_of(batch.last))
-        record.turned(turn)
+        talk.turned(turn)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +70,30 @@ class Talk:
             if redo or "before:0" in record.memo:
                 record.tell(f"continued:{redo}", "StepContinued")
             record.tell(f"started:{redo}", "StepStarted")
-        if redo and record.has(f"turn:{record.cursor}"):
+        if redo:  # whatever came of the last turn, it was another talk's
             record.turned(record.cursor)
         record.remember(f"begun:{redo}", record.cursor)
         record.tell(f"run:{redo}", "RunStarted", **who(self.node))
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of it, once it is over: another talk may have begun after it."""
+        known = self.record.memo.get(f"over:{self.redo}")
+        return known.outcome if known is not None else None
+
     def tried(self, again: int) -> Success | Failure:
-        """What the model says at this turn. Each time that a person says "again" it may go on as long once more."""
-        record, limit = self.record, self.node.executor.turns * (again + 1)
-        if record.cursor - self.begun >= limit:
-            return Failure(error_type="TurnLimit", message=f"No answer after {limit} turns.", final=True)
+        """What the model says at this turn; where it was asked so often already, only after a person said "again"."""
+        record = self.record
+        if self.spent and not again:
+            said = f"No answer after {record.cursor - self.begun} turns."
+            return Failure(error_type="TurnLimit", message=said, final=True)
         return repeated(record, f"turn:{record.cursor}.{again}", self.node.max_retries, self.call)
+
+    def turned(self, turn: int) -> None:
+        """A turn is done. One that a person has let it take is the first of as many once more."""
+        if self.spent:
+            self.record.remember(f"counted:{self.redo}", turn)
+        self.record.turned(turn)
 
     def call(self, key: str) -> Call:
         """Ask the model."""
@@ -97,6 +112,12 @@ class Talk:
         """The turn at which it began."""
         turn: int = self.record.memo[f"begun:{self.redo}"]
         return turn
+
+    @property
+    def spent(self) -> bool:
+        """It has taken all the turns that it may take before somebody looks."""
+        counted: int = self.record.memo.get(f"counted:{self.redo}", self.begun)
+        return self.record.cursor - counted >= self.node.executor.turns
 
     def messages(self) -> list[Message]:
         """Everything that was said so far, for the model's next reply."""
@@ -130,6 +151,11 @@ class Talk:
         self.record.tell(f"ran:{self.redo}", "RunCompleted", **who(self.node))
         if self.node.kind is StepType.STEP:
             self.record.tell(f"completed:{self.redo}", "StepCompleted")
+        return self.over(outcome)
+
+    def over(self, outcome: Outcome) -> Outcome:
+        """Keep what came of it."""
+        self.record.remember(f"over:{self.redo}", Success(outcome=outcome))
         return outcome
 
     def _named(self, content: str) -> StepOutput:

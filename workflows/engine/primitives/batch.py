@@ -57,9 +57,7 @@ class Batch:
             self._tell_pause(needs)
             raise Missing(*needs)
         if gated:
-            top = outermost(self.record)
-            top.tell(f"continued:{self.record.path}:{self.turn}", "StepExecutorContinued", **who(top.node))
-            self.record.tell(f"turn:{self.turn}.continued", "RunContinued", **who(self.node))
+            self._tell_continued()
 
     def perform(self) -> None:
         """Do what is asked for, side by side; what may change the session's state one after another."""
@@ -124,9 +122,26 @@ class Batch:
         """Say that the agent waits, when it begins to."""
         known = self.record.journal.open
         if any(isinstance(need, tuple) and (need[1].path, need[1].key) not in known for need in needs):
-            self.record.journal.tell("RunPaused", self.record, **who(self.node))
+            for around in self._around:
+                around.journal.tell("RunPaused", around, **who(around.node))
             top = outermost(self.record)
-            self.record.journal.tell("StepExecutorPaused", top, **who(top.node))
+            top.journal.tell("StepExecutorPaused", top, **who(top.node))
+
+    def _tell_continued(self) -> None:
+        """Say that it goes on, and with it the teams that it works for."""
+        top, key = outermost(self.record), f"{self.record.path}:{self.turn}"
+        top.tell(f"continued:{key}", "StepExecutorContinued", **who(top.node))
+        for around in reversed(self._around):
+            around.tell(f"run continued:{key}", "RunContinued", **who(around.node))
+
+    @property
+    def _around(self) -> list[Record]:
+        """This agent and the teams that it works for, the outermost last."""
+        path, found = self.record.path, [self.record]
+        while path != outermost(self.record).path:
+            path = path.rpartition("/")[0]
+            found.append(self.record.journal.records[path])
+        return found
 
     def _named(self, record: Record) -> dict[str, str]:
         """An agent or team, as a question about one of its tools has it."""
