@@ -4,6 +4,9 @@ Tables are written by `store` (what the engine did), by `services` and `repair` 
 `scripts` (runs of plain scripts) and by `registration` (definitions), and by nobody else.
 A status is one column with a closed set; a transition is a compare-and-set there, and appends
 one RunEvent. Values, decisions and events are only ever inserted: database triggers hold the last two.
+
+`db_index=False` stands where another index or constraint begins with that key: each index is one page more that
+every save of a run writes.
 """
 
 from datetime import datetime
@@ -188,7 +191,7 @@ class Value(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="values")
+    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="values", db_index=False)
     path = models.CharField(max_length=PATH, blank=True)
     slot = models.CharField(max_length=NAME)
     data = models.TextField(help_text="JSON; see engine.values for the tagged types.")
@@ -213,7 +216,7 @@ class StepRecord(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="records")
+    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="records", db_index=False)
     path = models.CharField(max_length=PATH, blank=True)
     name = models.CharField(max_length=NAME)
     kind = models.CharField(max_length=20, choices=choices_of(StepType))
@@ -291,7 +294,9 @@ class Requirement(models.Model):
         WITHDRAWN = "withdrawn"  # the run ended before anybody answered
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="requirements")
+    run = models.ForeignKey(
+        WorkflowRun, on_delete=models.CASCADE, related_name="requirements", db_index=False
+    )
     path = models.CharField(max_length=PATH)
     key = models.CharField(max_length=NAME, help_text="Which question at that step: before:0, review:1.")
     kind = models.CharField(max_length=30, choices=choices_of(RequirementKind))
@@ -410,11 +415,11 @@ class RunEvent(models.Model):
 
     sequence = models.BigAutoField(primary_key=True)
     id = models.UUIDField(unique=True, default=new_id, editable=False)
-    run = models.ForeignKey(WorkflowRun, on_delete=models.PROTECT, related_name="events")
+    run = models.ForeignKey(WorkflowRun, on_delete=models.PROTECT, related_name="events", db_index=False)
     type = models.CharField(max_length=60)
     path = models.CharField(max_length=PATH, blank=True)
     requirement = models.ForeignKey(
-        Requirement, null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+        Requirement, null=True, blank=True, on_delete=models.PROTECT, related_name="events", db_index=False
     )
     actor = models.CharField(max_length=NAME, blank=True)
     data = models.JSONField(default=dict, blank=True)
@@ -424,6 +429,9 @@ class RunEvent(models.Model):
         ordering: ClassVar[list[str]] = ["sequence"]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["run", "sequence"], name="event_of_run"),
+            models.Index(
+                fields=["requirement"], name="event_of_requirement", condition=Q(requirement__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
