@@ -114,7 +114,8 @@ def _handed_on(record: Record, flow: Flow, redo: int, handed: dict[str, str]) ->
 
 
 def _kept(node: StepNode, slot: str, result: object) -> Success:
-    if isinstance(result, ByHand):
+    # Before: to ask whether something follows a protocol costs as much as a walk of the tree.
+    if hasattr(result, "packed") and isinstance(result, ByHand):
         graft = result.packed(slot)
         if graft is not None:
             return Success(graft=graft, value={"segment": graft.segment, "task": graft.task})
