@@ -28,7 +28,7 @@ def hop(
     """The function's result, on those connections; blocks, and may be nested."""
     shared = _shared(os.getpid())
     if _loop_runs():
-        return shared.thread.submit(hop, function, *args, **kwargs).result()
+        return shared.thread.submit(lambda: hop(function, *args, **kwargs)).result()
     with shared.lent():
         return function(*args, **kwargs)
 

@@ -66,5 +66,5 @@ def test_it_is_not_in_the_transaction_of_whoever_asks() -> None:
 
 def test_what_went_wrong_is_raised_and_the_next_one_has_its_turn() -> None:
     with pytest.raises(KeyError):
-        hop({}.__getitem__, "missing")
+        hop({"there": 1}.__getitem__, "missing")
     assert hop(int) == 0

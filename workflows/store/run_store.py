@@ -4,9 +4,8 @@ Every save is one transaction: what changed, and the events that tell of it.
 """
 
 import logging
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -31,6 +30,7 @@ from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, StepRecord, Value, Workflow, WorkflowRun
 from workflows.store.asking import applying, asked, granted, next_look
 from workflows.store.claims import Claim, lease
+from workflows.store.heartbeat import kept_alive
 from workflows.store.statements import Row, Statements, written
 from workflows.types import Answer, RunStatus
 
@@ -334,33 +334,15 @@ class RunStore:
         if not held.exclude(lease_owner="").update(wake_at=timezone.now() + lease()):
             raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Keep the lease alive from a thread of its own, however long a step takes."""
-        done = threading.Event()
+    def kept(self) -> AbstractContextManager[None]:
+        """Keep the lease alive, however long a step takes."""
+        return kept_alive(self)
 
-        def beat() -> None:
-            interval = lease().total_seconds() / 3
-            try:
-                while not done.wait(interval):
-                    self._beat()
-            except LeaseLost:
-                return
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Prolong the lease, where the database can be reached. Raises LeaseLost."""
         try:
             self.extend()
-        except Error as error:  # the database may be back before the lease is over
+        except Error as error:  # it may be back before the lease is over
             log.warning("run %s: the lease could not be prolonged: %s", self.claim.run_id, error)
             connections[self.using].close_if_unusable_or_obsolete()
 

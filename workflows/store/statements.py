@@ -106,7 +106,7 @@ class Statements:
             statement += f" ON CONFLICT ({_columns(model, unless)}) DO NOTHING"
         self._execute(statement, [field.pre_save(row, add=True) for field in fields])
         row._state.adding, row._state.db = False, self._connection.alias
-        return self._cursor.rowcount == 1
+        return bool(self._cursor.rowcount)
 
     def insert_values(self, rows: Iterable[Row]) -> None:
         """Values, in the order of VALUES; likewise below."""
@@ -235,7 +235,7 @@ def _adapters(connection: BaseDatabaseWrapper) -> dict[type, Callable[[Any], Any
 def _column(model: type[Model], name: str) -> str:
     field = model._meta.get_field(name)
     assert isinstance(field, Field)
-    return field.column
+    return str(field.column)
 
 
 def _columns(model: type[Model], names: tuple[str, ...]) -> str:
