@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "workflows",
     "hitl_portal",
     "hitl_portal.hooks",
+    "hitl_portal.inbox",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,19 @@
+"""The Django app of the inbox: what people keep of it, and the words by which items are found."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class InboxConfig(AppConfig):
+    """Saved views, preferences, who looks at what, and the search index."""
+
+    name = "hitl_portal.inbox"
+    label = "inbox"
+    verbose_name = "Inbox"
+
+    def ready(self) -> None:
+        from hitl_portal.inbox import indexing
+
+        # Not in a migration: one of `workflows` that builds the table of requirements anew on SQLite takes the
+        # triggers away, today's and every later one.
+        post_migrate.connect(indexing.keep_installed, sender=self)

@@ -1,0 +1,115 @@
+"""What the inbox keeps: views that people have saved, how each of them works, who looks at what, words to search in."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from workflows.ids import new_id
+from workflows.models import Requirement
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LONGEST_QUERY = 1000
+LONGEST_NAME = 60
+# For so long somebody counts as looking who has not said so again.
+STILL_HERE = timedelta(seconds=40)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """The named queries of saved views."""
+
+    def offered_to(self, person: "User") -> "SavedViewQuerySet":
+        """One's own first, then what others share, with its owner."""
+        offered = self.filter(Q(owner=person.pk) | Q(is_shared=True)).select_related("owner")
+        own = models.Case(models.When(owner=person.pk, then=0), default=1)
+        return offered.order_by(own, "name", "id")
+
+
+class SavedView(models.Model):
+    """A name for a selection of the inbox: the query of its address. What a shared one shows, depends on who looks."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
+    query = models.CharField(max_length=LONGEST_QUERY, blank=True)
+    is_shared = models.BooleanField(_("shared"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name", "id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_view_of_a_name_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Preferences(models.Model):
+    """How one person works: their keys, and whether the next item opens by itself. No row: as it comes.
+
+    `keys` holds what differs from the defaults: the key by what it does (see `keys.ACTIONS`).
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="inbox_preferences"
+    )
+    keys_on = models.BooleanField(default=True)
+    keys = models.JSONField(default=dict, blank=True)
+    advance = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"of {self.person_id}"
+
+    @classmethod
+    def of(cls, person: "User") -> "Preferences":
+        """A person's, not saved where they never changed anything; one query."""
+        return cls.objects.filter(person=person.pk).first() or cls(person=person)
+
+
+class ViewingQuerySet(models.QuerySet["Viewing"]):
+    """The named queries of who looks at what."""
+
+    def others(self, requirement: Requirement, person: "User", now: datetime) -> "ViewingQuerySet":
+        """Who else looks at it now."""
+        here = self.filter(requirement=requirement, seen_at__gt=now - STILL_HERE).exclude(person=person.pk)
+        return here.select_related("person").order_by("person__username")
+
+
+class Viewing(models.Model):
+    """Somebody looks at a requirement, or writes in its form. Prunable: it says nothing once it is a minute old."""
+
+    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="viewings")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(db_index=True)
+    is_writing = models.BooleanField(default=False)
+
+    objects = ViewingQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["requirement", "person"], name="one_viewing_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} looks at {self.requirement_id}"
+
+
+class SearchText(models.Model):
+    """The words of one requirement, written by database triggers alone (see `indexing`): derived, never the truth."""
+
+    requirement = models.OneToOneField(Requirement, on_delete=models.CASCADE, related_name="search_text")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text[:80]
