@@ -323,6 +323,7 @@ def test_a_decision_in_the_portal_is_what_the_script_goes_on_with(folder: Path) 
     portal = os.environ | {
         "DJANGO_SETTINGS_MODULE": "hitl_portal.settings",
         "DATABASE_URL": f"sqlite:///{folder / 'workflow.db'}",
+        "HITL_HOLD_SECONDS": "0",
     }
     manage = [sys.executable, str(REPOSITORY / "manage.py")]
     subprocess.run([*manage, "migrate", "--verbosity", "0"], env=portal, check=True)
