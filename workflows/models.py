@@ -18,11 +18,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from workflows import grants
 from workflows.delegations import Delegation
 from workflows.engine import values
 from workflows.grants import Grant
 from workflows.ids import new_id
+from workflows.querysets import RequirementQuerySet, RunQuerySet
 from workflows.teamwork import Comment, Snooze
 from workflows.types import Action, RequirementKind, ReviewPolicy, RunStatus, StepStatus, StepType
 
@@ -103,22 +103,6 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return self.id
-
-
-class RunQuerySet(models.QuerySet["WorkflowRun"]):
-    """The named queries of runs."""
-
-    def visible(self, person: "User") -> "RunQuerySet":
-        """What this person may see."""
-        return self.filter(grants.seen_runs(person))
-
-    def due(self, now: datetime) -> "RunQuerySet":
-        """What a worker should look at, longest waiting first."""
-        return self.filter(wake_at__lte=now).order_by("wake_at")
-
-    def unfinished(self) -> "RunQuerySet":
-        """Runs in which something can still happen."""
-        return self.filter(status__in=[status for status in RunStatus if not status.finished])
 
 
 class WorkflowRun(models.Model):
@@ -240,30 +224,6 @@ class StepRecord(models.Model):
 
     def __str__(self) -> str:
         return self.path or self.name
-
-
-class RequirementQuerySet(models.QuerySet["Requirement"]):
-    """The named queries of requirements."""
-
-    def open(self) -> "RequirementQuerySet":
-        """What waits for a person."""
-        return self.filter(status=Requirement.Status.OPEN)
-
-    def visible(self, person: "User") -> "RequirementQuerySet":
-        """What this person may see."""
-        return self.filter(grants.seen_requirements(person))
-
-    def awake(self, person: "User", now: datetime) -> "RequirementQuerySet":
-        """Without what this person wants to see later."""
-        return self.exclude(id__in=Snooze.objects.asleep(now).filter(person=person.pk).values("requirement"))
-
-    def held(self, now: datetime) -> "RequirementQuerySet":
-        """Decided, and the decision can still be undone."""
-        return self.filter(status=Requirement.Status.DECIDED, release_at__gt=now)
-
-    def due_steps(self, now: datetime) -> "RequirementQuerySet":
-        """What somebody is to be reminded of, or what is to be escalated, longest due first."""
-        return self.open().filter(next_step_at__lte=now).order_by("next_step_at")
 
 
 class Requirement(models.Model):
