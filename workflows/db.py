@@ -4,10 +4,11 @@ They put a plain script's runs into the same tables that the portal reads. Openi
 configures Django where nobody has, and migrates the database where it must.
 """
 
+import asyncio
 import hashlib
 import os
 import threading
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,33 @@ class Db:
         hop(migrate_where_needed, alias)
         return ScriptRuns(alias)
 
+    def get_approval(self, approval_id: str) -> Any:
+        """The record of an approval, a dict as `agents.approval_record` makes it; None where there is none."""
+        return self._asked("get", approval_id)
+
+    def get_approvals(self, limit: int = 100, page: int = 1, **wanted: Any) -> Any:
+        """The records whose fields are as wanted (status="pending", agent_id=…), newest first: (records, total)."""
+        return self._asked("find", wanted, limit=limit, page=page)
+
+    def update_approval(self, approval_id: str, expected_status: str | None = None, **said: Any) -> Any:
+        """Decide for the admin `resolved_by`: status="approved" or "rejected", with `resolution_data`.
+
+        The record as it is then; None where it was decided before. What is refused: see `approvals.update`.
+        """
+        said.pop("resolved_at", None)  # that is now
+        return self._asked("update", approval_id, expected_status=expected_status, **said)
+
+    def get_pending_approval_count(self, user_id: str | None = None) -> Any:
+        """How many approvals wait for an admin."""
+        return self._asked("pending_count", user_id)
+
+    def _asked(self, what: str, *args: Any, **given: Any) -> Any:
+        runs: Any = self.runs  # opened first: what is imported next needs Django
+        from workflows import approvals
+        from workflows.hop import hop
+
+        return hop(partial(getattr(approvals, what), *args, using=runs.using, **given))
+
     def close(self) -> None:
         """Close the connection of this process; the next use opens it anew."""
         if vars(self).pop("runs", None) is not None:
@@ -64,12 +92,22 @@ class PostgresDb(Db):
         super().__init__(db_url, **unused)
 
 
-class AsyncSqliteDb(SqliteDb):
-    """The same as SqliteDb: every handle serves `run` and `arun` alike."""
+class _Awaited(Db):
+    """What is asked of approvals, awaited."""
+
+    async def _awaited(self, what: str, *args: Any, **given: Any) -> Any:
+        return await asyncio.to_thread(super()._asked, what, *args, **given)
+
+    def _asked(self, what: str, *args: Any, **given: Any) -> Any:
+        return self._awaited(what, *args, **given)
 
 
-class AsyncPostgresDb(PostgresDb):
-    """The same as PostgresDb: every handle serves `run` and `arun` alike."""
+class AsyncSqliteDb(_Awaited, SqliteDb):
+    """The same as SqliteDb, as every handle serves `run` and `arun` alike; but approvals are awaited."""
+
+
+class AsyncPostgresDb(_Awaited, PostgresDb):
+    """The same as PostgresDb, as every handle serves `run` and `arun` alike; but approvals are awaited."""
 
 
 def _alias(config: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from workflows.acting import TIMER
 from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.models import Requirement
@@ -25,12 +26,13 @@ def facts_of(kept: RunStore) -> Facts:
         input=inputs["input"],
         metadata=inputs.get("metadata"),
         created_at=int(run.created_at.timestamp()),
-        questions=[_question(requirement) for requirement in asked],
+        questions=[question_of(requirement) for requirement in asked],
         metrics=_metrics(kept, asked) if run.is_finished else None,
     )
 
 
-def _question(requirement: Requirement) -> Question:
+def question_of(requirement: Requirement) -> Question:
+    """A requirement as a question; costs no query where its decisions are fetched along."""
     # One that can still be undone is none yet.
     decision = None if requirement.is_held() else requirement.decision
     return Question(
@@ -38,6 +40,11 @@ def _question(requirement: Requirement) -> Question:
         answer=Answer.from_dict(decision.answer) if decision else None,
         timeout_at=requirement.timeout_at,
         answered_at=decision.decided_at if decision else None,
+        id=str(requirement.id),
+        opened_at=requirement.opened_at,
+        decided_by=decision.actor if decision else "",
+        is_timers=decision is not None and decision.channel == TIMER.channel,
+        is_withdrawn=requirement.status == Requirement.Status.WITHDRAWN,
     )
 
 

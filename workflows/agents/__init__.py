@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workflows.agents.agent import Agent as Agent
-    from workflows.agents.approval import ApprovalType as ApprovalType
-    from workflows.agents.approval import approval as approval
+    from workflows.agents.approvals import ApprovalType as ApprovalType
+    from workflows.agents.approvals import approval as approval
     from workflows.agents.function import Function as Function
     from workflows.agents.function import tool as tool
     from workflows.agents.output import RunOutput as RunOutput
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "agent": ("Agent",),
-    "approval": ("ApprovalType", "approval"),
+    "approvals": ("ApprovalType", "approval"),
     "function": ("Function", "tool"),
     "output": ("RunOutput", "TeamRunOutput"),
     "requirements": (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, cast, overload
 
-from workflows.agents.approval import ApprovalType, approval_type, stamped
+from workflows.agents.approvals import ApprovalType, approval_type, stamped
 from workflows.agents.caching import ResultCache, key_of
 from workflows.agents.hooks import FunctionCall, Hook, Steps, around, finished, is_async, told, wanted
 from workflows.agents.signature import NONE, Declared, Signature, Takes, description, form, is_method, name_of

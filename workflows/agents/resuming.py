@@ -97,7 +97,7 @@ UNRESOLVED = (
     "Run has unresolved HITL requirements. Provide the `requirements` parameter "
     "(or resolve an admin approval first)."
 )
-PENDING = "Approval is still pending. Resolve the approval before continuing this run."
+PENDING = f"{UNRESOLVED} Approval is still pending. Resolve the approval before continuing this run."
 
 
 def answers_of(requirements: Iterable[Any]) -> list[RunRequirement]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from workflows.agents import approval_record
 from workflows.agents.output import BaseRunOutput, RunOutput, TeamRunOutput
 from workflows.agents.requirements import RunRequirement, ToolExecution
 from workflows.agents.run_events import EVENTS, BaseRunEvent
@@ -51,7 +52,7 @@ class Told:
     def requirements(self) -> list[RunRequirement]:
         """The questions about tools of this agent and of everybody inside it, the newest last."""
         own = (q for q in self.facts.questions if q.ask.tool and f"{q.ask.path}/".startswith(self._inside))
-        return [RunRequirement.of(q.ask, q.answer, q.answered_at) for q in own]
+        return [approval_record.requirement_of(question) for question in own]
 
     @property
     def status(self) -> RunStatus:
@@ -93,7 +94,7 @@ class Told:
             "tools": self.tools or None,
             "requirements": self.requirements or None,
             "metrics": self._usage or None,
-            "metadata": facts.metadata,
+            "metadata": approval_record.told(facts.metadata, self.machine, facts),
             "session_state": self.machine.inputs.state,
             "created_at": facts.created_at,
         }

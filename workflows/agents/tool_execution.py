@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from workflows.agents.approval import ApprovalType
+from workflows.agents.approvals import ApprovalType
 from workflows.agents.forms import Answerable, UserFeedbackQuestion, UserInputField, made
 from workflows.types import RequirementKind
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
+from workflows import policy
 from workflows.acting import TIMER, locked
 from workflows.engine.needs import Ask
 from workflows.errors import AlreadyDecided
@@ -41,6 +42,8 @@ def answer_of_silence(requirement: Requirement) -> Answer:
     """What nobody's answer means; where that does not fit the question, the end of the run."""
     ask = Ask.from_dict(requirement.details)
     action = ACTIONS.get(ask.on_timeout or OnTimeout.cancel, Action.cancel)
+    if action is Action.approve and policy.admins_only(requirement):  # silence is no admin's decision
+        action = Action.cancel
     answer = Answer(action=action, feedback="Timed out")
     if answer.action is not Action.approve:
         return answer

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from workflows.agents import telling
+from workflows.agents import approval_record, telling
 from workflows.agents.requirements import RunRequirement
 from workflows.agents.run_events import ALWAYS as EXECUTORS_ALWAYS
 from workflows.agents.run_events import EVENTS as EXECUTOR_EVENTS
@@ -114,7 +114,7 @@ def executor_requirement(questions: list[Question]) -> StepRequirement:
         on_timeout=ask.on_timeout or "cancel",
         timeout_at=min((q.timeout_at for q in questions if q.timeout_at), default=None),
         requires_executor_input=True,
-        executor_requirements=[RunRequirement.of(q.ask, q.answer, q.answered_at) for q in questions],
+        executor_requirements=[approval_record.requirement_of(question) for question in questions],
         executor_id=executor["id"],
         executor_name=executor["name"],
         executor_type=executor["type"],
@@ -196,7 +196,7 @@ def output_of(machine: Machine, facts: Facts) -> WorkflowRunOutput:
         run_id=facts.run_id,
         session_id=facts.session_id,
         user_id=facts.user_id,
-        metadata=facts.metadata,
+        metadata=approval_record.told(facts.metadata, machine, facts),
         metrics=facts.metrics,
         created_at=facts.created_at,
         status=machine.status,

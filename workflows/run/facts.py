@@ -10,12 +10,18 @@ from workflows.types import Answer, WorkflowMetrics
 
 @dataclass(kw_only=True)
 class Question:
-    """A question of a run, and what was answered so far."""
+    """A question of a run, and what was answered so far, by whom (`is_timers`: nobody has). `id` is that of its row,
+    where it has one; `is_withdrawn`: its run ended before."""
 
     ask: Ask
     answer: Answer | None = None
     timeout_at: datetime | None = None
     answered_at: datetime | None = None
+    id: str = ""
+    opened_at: datetime | None = None
+    decided_by: str = ""
+    is_timers: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(kw_only=True)

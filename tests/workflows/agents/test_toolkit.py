@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workflows.agents.approval import approval
+from workflows.agents.approvals import approval
 from workflows.agents.function import Function, tool
 from workflows.agents.toolkit import Toolkit, instructions_of, tools_of
 from workflows.types import RequirementKind

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workflows.agents.approval import ApprovalType, approval
+from workflows.agents.approvals import ApprovalType, approval
 from workflows.agents.function import Function, tool
 from workflows.types import RequirementKind
 
