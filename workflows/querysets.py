@@ -14,16 +14,11 @@ if TYPE_CHECKING:
 
     from workflows.models import Requirement, WorkflowRun
 
-    Runs = models.QuerySet[WorkflowRun]
-    Requirements = models.QuerySet[Requirement]
-else:
-    Runs = Requirements = models.QuerySet
-
 # Of Requirement.Status, which needs these queries before it is there.
 OPEN, DECIDED = "open", "decided"
 
 
-class RunQuerySet(Runs):
+class RunQuerySet(models.QuerySet["WorkflowRun"]):
     """The named queries of runs."""
 
     def visible(self, person: "User") -> "RunQuerySet":
@@ -39,7 +34,7 @@ class RunQuerySet(Runs):
         return self.filter(status__in=[status for status in RunStatus if not status.finished])
 
 
-class RequirementQuerySet(Requirements):
+class RequirementQuerySet(models.QuerySet["Requirement"]):
     """The named queries of requirements."""
 
     def open(self) -> "RequirementQuerySet":
