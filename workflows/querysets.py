@@ -12,7 +12,7 @@ from workflows.types import RunStatus
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from workflows.models import Requirement, WorkflowRun
+    from workflows.models import Requirement, WorkflowRun  # noqa: F401  the bases name them as texts
 
 # Of Requirement.Status, which needs these queries before it is there.
 OPEN, DECIDED = "open", "decided"
