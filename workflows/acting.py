@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 from django.utils import timezone
 
+from workflows.audit.appending import append
 from workflows.errors import NotEligible
 from workflows.models import Requirement, RunEvent, WorkflowRun
 
@@ -70,8 +72,7 @@ def append_event(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Write down what somebody did to a run; in the transaction that does it."""
-    RunEvent.objects.using(run._state.db).create(
-        run=run,
+    event = RunEvent(
         type=type,
         path=requirement.path if requirement else "",
         requirement=requirement,
@@ -79,3 +80,4 @@ def append_event(
         data=data or {},
         created_at=timezone.now(),
     )
+    append(run, event, run._state.db or DEFAULT_DB_ALIAS)

@@ -1,41 +1,69 @@
-"""Triggers that hold events and decisions append-only, and on PostgreSQL tell listeners of every new event.
+"""Triggers that hold events, decisions and checkpoints append-only; on PostgreSQL they tell of every new event, too.
 
-Made by migrations. A migration that alters one of the two tables on SQLite builds the table anew, without its
-triggers, and must call `install` again: a test notices where it does not.
+Made by migrations. A migration that alters one of these tables on SQLite builds the table anew, without its triggers,
+and must call `install` again, as one that adds such a table does: a test notices where it does not. One change is let
+through: that the words of a decision are erased, and nothing else of it (decision 18).
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from workflows.bus import CHANNEL
 
-EVENTS = "workflows_runevent"
+EVENTS, DECISIONS = "workflows_runevent", "workflows_decision"
 # By table, how a row that is there already is recognised in one that is written.
-KEYS = {EVENTS: "id = NEW.id OR sequence = NEW.sequence", "workflows_decision": "id = NEW.id"}
+KEYS = {
+    EVENTS: "id = NEW.id OR sequence = NEW.sequence",
+    DECISIONS: "id = NEW.id",
+    "workflows_checkpoint": "number = NEW.number",
+    "workflows_sealedhead": "id = NEW.id",
+}
 TABLES = tuple(KEYS)
+# What of a decision can be erased, and what stands there then.
+WORDS = {"feedback": "''", "answer": "'{}'", "salt": "''"}
 REFUSE, NOTIFY = "workflows_append_only", "workflows_notify"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers, replacing those that are there."""
+    """Make the triggers of the tables that are there (yet), replacing those that have some."""
     remove(connection)
-    _execute(connection, _sqlite_triggers() if connection.vendor == "sqlite" else _postgres_triggers())
+    make = _sqlite_triggers if connection.vendor == "sqlite" else _postgres_triggers
+    _execute(connection, make(_columns(connection)))
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: only for undoing the migration, and for emptying the tables between tests."""
+    """Take the triggers away: for changing or undoing migrations, and for emptying the tables between tests."""
     _execute(connection, _sqlite_removal() if connection.vendor == "sqlite" else _postgres_removal())
 
 
-def _sqlite_triggers() -> list[str]:
+def _columns(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
+    """The columns of each table that is there."""
+    describe = connection.introspection.get_table_description
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+        return {
+            table: [column.name for column in describe(cursor, table)] for table in TABLES if table in there
+        }
+
+
+def _refused(table: str, columns: list[str], same: str) -> str:
+    """Which updates are refused: all, but for erasing a decision's words. `same` compares two values, nulls too."""
+    if table != DECISIONS or not WORDS.keys() <= set(columns):
+        return "TRUE"
+    kept = [f'NEW."{column}" {same} OLD."{column}"' for column in columns if column not in WORDS]
+    erased = [f'NEW."{column}" = {nothing}' for column, nothing in WORDS.items()]
+    return f"NOT ({' AND '.join(kept + erased)})"
+
+
+def _sqlite_triggers(tables: dict[str, list[str]]) -> list[str]:
     # INSERT OR REPLACE deletes the old row without telling the trigger for deleting.
     return [
         f"CREATE TRIGGER {table}_no_{name} BEFORE {change} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for table, key in KEYS.items()
+        for table, columns in tables.items()
         for name, change in (
-            ("update", f"UPDATE ON {table}"),
+            ("update", f"UPDATE ON {table} WHEN {_refused(table, columns, 'IS')}"),
             ("delete", f"DELETE ON {table}"),
-            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key})"),
+            ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {KEYS[table]})"),
         )
     ]
 
@@ -45,12 +73,16 @@ def _sqlite_removal() -> list[str]:
     return [f"DROP TRIGGER IF EXISTS {table}_no_{change}" for table in TABLES for change in changes]
 
 
-def _postgres_triggers() -> list[str]:
+def _postgres_triggers(tables: dict[str, list[str]]) -> list[str]:
     refusals = [
-        f"CREATE TRIGGER append_only_{level.lower()} BEFORE {change} ON {table} "
-        f"FOR EACH {level} EXECUTE FUNCTION {REFUSE}()"
-        for table in TABLES
-        for level, change in (("ROW", "UPDATE OR DELETE"), ("STATEMENT", "TRUNCATE"))
+        f"CREATE TRIGGER append_only_{change.lower()} BEFORE {change} ON {table} {which} "
+        f"EXECUTE FUNCTION {REFUSE}()"
+        for table, columns in tables.items()
+        for change, which in (
+            ("UPDATE", f"FOR EACH ROW WHEN ({_refused(table, columns, 'IS NOT DISTINCT FROM')})"),
+            ("DELETE", "FOR EACH ROW"),
+            ("TRUNCATE", "FOR EACH STATEMENT"),
+        )
     ]
     raise_error = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'"
     tell = f"PERFORM pg_notify('{CHANNEL}', NEW.sequence::text); RETURN NULL"

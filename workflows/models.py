@@ -48,6 +48,7 @@ __all__ = [
 
 NAME = 200
 PATH = 1000
+DIGEST = 64
 
 
 def choices_of(members: Any) -> list[tuple[str, str]]:
@@ -138,6 +139,9 @@ class WorkflowRun(models.Model):
     lease_owner = models.CharField(max_length=NAME, blank=True)
     fence = models.PositiveIntegerField(default=0)
     cancel_requested_by = models.CharField(max_length=NAME, blank=True)
+    chain_head = models.CharField(max_length=DIGEST, blank=True, help_text="The digest of its last event.")
+    chain_length = models.PositiveIntegerField(default=0)
+    is_sealed = models.BooleanField(default=False, help_text="A checkpoint has the end of its chain.")
     is_restricted = models.BooleanField(
         default=False, help_text="A policy names who decides in it: other reviewers do not see it."
     )
@@ -155,6 +159,7 @@ class WorkflowRun(models.Model):
             models.Index(fields=["wake_at"], name="run_queue", condition=Q(wake_at__isnull=False)),
             models.Index(fields=["-created_at", "-id"], name="run_newest"),
             models.Index(fields=["requested_by", "-created_at"], name="run_by_requester"),
+            models.Index(fields=["id"], name="run_unsealed", condition=Q(is_sealed=False)),
         ]
 
     def __str__(self) -> str:
@@ -370,7 +375,8 @@ class Decision(models.Model):
 class RunEvent(models.Model):
     """One lasting fact, written in the transaction that made it true: audit, timeline and live bus in one.
 
-    `sequence` is the bus cursor: readers ask for what came after the last one they saw. Append-only.
+    `sequence` is the bus cursor: readers ask for what came after the last one they saw. `position` counts the run's
+    own events; `previous` is the digest of the one before (see `audit.chain`). Append-only.
     """
 
     sequence = models.BigAutoField(primary_key=True)
@@ -384,6 +390,9 @@ class RunEvent(models.Model):
     actor = models.CharField(max_length=NAME, blank=True)
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
+    position = models.PositiveIntegerField(default=0)
+    previous = models.CharField(max_length=DIGEST, blank=True)
+    digest = models.CharField(max_length=DIGEST, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["sequence"]

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from workflows import grants
+from workflows.audit import chain
 from workflows.ids import new_id
 from workflows.models import WorkflowRun
 from workflows.store.statements import Statements
@@ -18,11 +19,14 @@ def queue_run(
     `inputs` are encoded; `facts` are what the event says besides the source. The session may be written later in the
     same transaction.
     """
+    said = {"source": run.source, **facts}
+    queued = (new_id(), run.id, "RunQueued", "", None, actor, said, timezone.now())
+    linked, head = chain.append(chain.START, [queued])
+    run.chain_head, run.chain_length = head.digest, head.length
     if not statements.add(run, unless=("source", "external_id")):
         return None
     statements.insert_values([(new_id(), run.id, "", "inputs", inputs)])
     if run.workflow.policy:
         grants.restrict(run)
-    said = {"source": run.source, **facts}
-    statements.insert_events([(new_id(), run.id, "RunQueued", "", None, actor, said, timezone.now())])
+    statements.insert_linked(linked)
     return run

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from workflows.audit.appending import append
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
@@ -172,10 +173,10 @@ class RunStore:
         with written(self.using) as statements:
             self._hold(machine, statements)
             changes, now = machine.take(), timezone.now()
-            self._write(changes, statements, now)
+            grown = self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes, statements)
-            self._settle(machine, statements, now)
+            self._settle(machine, statements, now, grown)
         return changes.events
 
     def _hold(self, machine: Machine, statements: Statements) -> None:
@@ -186,7 +187,8 @@ class RunStore:
         if found and not machine.status.finished:
             machine.cancel(f"Cancelled by {found}")
 
-    def _write(self, changes: Changes, statements: Statements, now: datetime) -> None:
+    def _write(self, changes: Changes, statements: Statements, now: datetime) -> dict[str, Any]:
+        """Write what changed but for the run itself; what the new events change there."""
         statements.insert_values(self._value_row(*value) for value in changes.values)
         statements.upsert_records(self._record_row(record, now) for record in changes.records)
         asked = self._ask(changes.asks, statements, now) if changes.asks else {}
@@ -195,7 +197,8 @@ class RunStore:
             applied = self._rows(Requirement).filter(id__in=self._applied, status=Requirement.Status.DECIDED)
             applied.update(status=Requirement.Status.APPLIED)
             self._applied.clear()
-        statements.insert_events(self._event_row(event, asked, now) for event in changes.events)
+        told = (self._event_row(event, asked, now) for event in changes.events)
+        return statements.insert_events(self.claim.run_id, told)
 
     def _value_row(self, path: str, slot: str, data: str) -> Row:
         value_id = self._value_ids[path, slot] = new_id()
@@ -261,12 +264,14 @@ class RunStore:
             patches.apply(state, patch)
         statements.update_session(self.run.session_id, state=state, version=version + 1)
 
-    def _settle(self, machine: Machine, statements: Statements, now: datetime) -> None:
+    def _settle(self, machine: Machine, statements: Statements, now: datetime, grown: dict[str, Any]) -> None:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
         resting = self._rests(machine, statements)
-        if machine.status == self.run.status and not resting:
-            return  # the heartbeat keeps the lease
-        changes: dict[str, object] = {
+        if machine.status == self.run.status and not resting:  # the heartbeat keeps the lease
+            if grown:
+                statements.update_run(self.claim.run_id, **grown)
+            return
+        changes: dict[str, object] = grown | {
             "status": machine.status.value,
             "wake_at": self._wake_at(machine, now) if resting else now + lease(),
             "lease_owner": "" if resting else self.claim.owner,
@@ -358,11 +363,8 @@ class RunStore:
             if held.update(**changes, wake_at=None, lease_owner=""):
                 if ended:
                     self._withdraw()
-                self._rows(RunEvent).create(
-                    run_id=self.claim.run_id,
-                    type=event,
-                    actor="engine",
-                    data={"reason": outcome},
-                    created_at=timezone.now(),
+                ending = RunEvent(
+                    type=event, actor="engine", data={"reason": outcome}, created_at=timezone.now()
                 )
+                append(self.run, ending, self.using)
         self.released = True

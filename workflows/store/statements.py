@@ -19,6 +19,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 from django.utils import timezone
 
+from workflows.audit import chain
 from workflows.models import Grant, Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
 from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
 
@@ -70,7 +71,7 @@ REQUIREMENTS = (
     "evidence",
 )
 GRANTS = ("id", "run", "requirement", "group", "username", "decides")
-EVENTS = ("id", "run", "type", "path", "requirement", "actor", "data", "created_at")
+EVENTS = (*chain.FACTS, *chain.LINKS)
 
 
 class Took(NamedTuple):
@@ -97,6 +98,7 @@ class Statements:
         self._connection, self._cursor = connection, cursor
         self._adapters = _adapters(connection)
         self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+        self._heads: dict[UUID, chain.Head] = {}
 
     def add(self, row: Model, unless: tuple[str, ...] = ()) -> bool:
         """Insert a row that was made in Python; False where there is one that has the same in the fields `unless`."""
@@ -124,18 +126,29 @@ class Statements:
         """Who is named."""
         self._insert(Grant, GRANTS, rows)
 
-    def insert_events(self, rows: Iterable[Row]) -> None:
-        """Events."""
+    def insert_linked(self, rows: Iterable[Row]) -> None:
+        """Events that are linked already."""
         self._insert(RunEvent, EVENTS, rows)
+
+    def insert_events(self, run_id: UUID, events: Iterable[Row]) -> dict[str, Any]:
+        """Events, by `chain.FACTS`, at the end of the chain of a run that is held; what changes of the run by that."""
+        rows, end = chain.append(self._heads[run_id], events)
+        self.insert_linked(rows)
+        self._heads[run_id] = end
+        return {"chain_head": end.digest, "chain_length": end.length, "is_sealed": False} if rows else {}
 
     def hold(self, run_id: UUID, fence: int) -> str | None:
         """Lock a run under a fence: who asked for its cancellation (mostly nobody: ""); None when the fence is past."""
         table = WorkflowRun._meta.db_table
         found = self._fetch(
-            f'SELECT "cancel_requested_by" FROM "{table}" WHERE "id" = %s AND "fence" = %s{self._lock}',
+            'SELECT "cancel_requested_by", "chain_head", "chain_length" '
+            f'FROM "{table}" WHERE "id" = %s AND "fence" = %s{self._lock}',
             [run_id, fence],
         )
-        return None if found is None else str(found[0])
+        if found is None:
+            return None
+        self._heads[run_id] = chain.Head(digest=found[1], length=found[2])
+        return str(found[0])
 
     def decided(self, run_id: UUID) -> bool:
         """Whether somebody has decided on the run for good, and it has not gone on with that yet."""
