@@ -1,7 +1,7 @@
 """The Django app of the inbox: what people keep of it, and the words by which items are found."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class InboxConfig(AppConfig):
@@ -16,4 +16,6 @@ class InboxConfig(AppConfig):
 
         # Not in a migration: one of `workflows` that builds the table of requirements anew on SQLite takes the
         # triggers away, today's and every later one.
+        # Those that it does not take away, because they belong to another table, would stop it.
+        pre_migrate.connect(indexing.stand_aside, sender=self)
         post_migrate.connect(indexing.keep_installed, sender=self)
