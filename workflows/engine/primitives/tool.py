@@ -164,6 +164,7 @@ def _use(executor: Executor, name: str, given: tuple[dict[str, Any], Answer | No
 
 
 def _kept(place: Record, result: Any) -> Success:
+    result = result.content if isinstance(result, StepOutput) else result  # what a generator yielded
     output = _output(place, result)
     try:
         encoded = values.encode(output.parts())
@@ -189,4 +190,8 @@ def _failed(place: Record, reason: str) -> StepOutput:
 
 def told(output: StepOutput | None) -> tuple[str, bool]:
     """What the model is told of what came of a call, and whether it failed."""
-    return (as_text(output.deepest), not output.success) if output is not None else ("", True)
+    if output is None:
+        return "", True
+    content = output.deepest
+    text = content.decode(errors="replace") if isinstance(content, bytes) else as_text(content)
+    return text, not output.success
