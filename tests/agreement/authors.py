@@ -1,10 +1,10 @@
 """The workflow that a random tree stands for, as an author would write it; its functions live in a world."""
 
-from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from tests.agreement.trees import Beside, Choice, Group, Leaf, Nested, Rounds, Routes, Tree, places
+from tests.agreement.agents import executor
+from tests.agreement.trees import Beside, Choice, Group, Leaf, Nested, Rounds, Routes, Talk, Tree, places
 from tests.agreement.world import World
 from workflows import (
     Condition,
@@ -40,12 +40,19 @@ def component(item: Tree, path: str, world: World) -> Component:
 
 @component.register
 def _(item: Leaf, path: str, world: World) -> Component:
+    return _step(item, path, world, executor=_function(item, world), repeatable=item.repeatable)
+
+
+@component.register
+def _(item: Talk, path: str, world: World) -> Component:
+    return _step(item, path, world, **{"team" if item.members else "agent": executor(item, world)})
+
+
+def _step(item: Leaf | Talk, path: str, world: World, **executor: Any) -> Component:
     return Step(
         item.name,
-        _function(item, path, world),
         max_retries=item.tries,
         skip_on_failure=item.skip_on_failure,
-        repeatable=item.repeatable,
         human_review=_review(
             item,
             user_input_schema=[UserInputField("n", "int"), UserInputField("kept", value="default")],
@@ -54,6 +61,7 @@ def _(item: Leaf, path: str, world: World) -> Component:
             else bool(item.review),
             on_error=item.on_error,
         ),
+        **executor,
     )
 
 
@@ -73,7 +81,7 @@ def _(item: Nested, path: str, world: World) -> Component:
 def _(item: Choice, path: str, world: World) -> Component:
     return Condition(
         components(item.children, f"{path}/if", world),
-        _evaluator(path, world) if item.evaluator is None else item.evaluator,
+        _evaluator(world) if item.evaluator is None else item.evaluator,
         components(item.otherwise, f"{path}/else", world) or None,
         name=item.name,
         human_review=_review(item, on_error=item.on_error),
@@ -98,7 +106,7 @@ def _(item: Routes, path: str, world: World) -> Component:
     review.requires_user_input = item.by_hand
     return Router(
         components(item.children, f"{path}/*", world),
-        _selector(path, world) if item.selects else None,
+        _selector(world) if item.selects else None,
         name=item.name,
         allow_multiple_selections=item.several,
         human_review=review,
@@ -120,27 +128,11 @@ def _review(item: Tree, **more: Any) -> HumanReview:
     )
 
 
-def _numbered(world: World, path: str) -> Callable[[StepInput], tuple[str, int]]:
-    """Where a function is called (the numbers of rounds are in its key alone), and for which time there; a call that
-    runs again under one key is the same one."""
-    keys: dict[str, list[str]] = {}
-
-    def number(step_input: StepInput) -> tuple[str, int]:
-        place = (step_input.idempotency_key or "").split(":", 1)[1].rpartition(":")[0]
-        known = keys.setdefault(place, [])
-        if step_input.idempotency_key not in known:
-            known.append(step_input.idempotency_key or "")
-        return place, known.index(step_input.idempotency_key or "")
-
-    return number
-
-
-def _function(leaf: Leaf, path: str, world: World) -> Any:
+def _function(leaf: Leaf, world: World) -> Any:
     """The author's function: what it does is the world's."""
-    numbered = _numbered(world, path)
 
     def function(step_input: StepInput, session_state: dict[str, Any]) -> StepOutput:
-        place, number = numbered(step_input)
+        place, number = world.numbered(step_input.idempotency_key or "")
         outputs = step_input.previous_step_outputs
         world.called(
             place,
@@ -169,11 +161,9 @@ def _predicate(path: str, world: World) -> Any:
     return predicate
 
 
-def _evaluator(path: str, world: World) -> Any:
-    numbered = _numbered(world, path)
-
+def _evaluator(world: World) -> Any:
     def evaluator(step_input: StepInput) -> bool:
-        place, number = numbered(step_input)
+        place, number = world.numbered(step_input.idempotency_key or "")
         return world.judged(f"{place}?if", step_input.previous_step_content, number)
 
     return evaluator
@@ -186,11 +176,9 @@ def _end_condition(path: str, world: World) -> Any:
     return ends
 
 
-def _selector(path: str, world: World) -> Any:
-    numbered = _numbered(world, path)
-
+def _selector(world: World) -> Any:
     def selector(step_input: StepInput, step_choices: list[str]) -> list[str]:
-        place, number = numbered(step_input)
+        place, number = world.numbered(step_input.idempotency_key or "")
         return world.selected(f"{place}?route", step_choices, step_input.previous_step_content, number)
 
     return selector

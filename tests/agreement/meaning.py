@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+CUT_OFF = "The process that ran this step died before it could report what came of it."
+
 
 @dataclass
 class Output:

@@ -10,12 +10,21 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from tests.agreement.meaning import Cancelled, Context, Failed, Guard, Output, State, as_text, spot
-from tests.agreement.trees import Beside, Choice, Group, Leaf, Nested, Rounds, Routes, Tree, places
+from tests.agreement.meaning import (
+    CUT_OFF,
+    Cancelled,
+    Context,
+    Failed,
+    Guard,
+    Output,
+    State,
+    as_text,
+    spot,
+)
+from tests.agreement.naive_talks import Conversation, message
+from tests.agreement.trees import Beside, Choice, Group, Leaf, Nested, Rounds, Routes, Talk, Tree, places
 from tests.agreement.world import Routes as Offer
 from tests.agreement.world import World
-
-CUT_OFF = "The process that ran this step died before it could report what came of it."
 
 
 class Naive:
@@ -24,6 +33,7 @@ class Naive:
     def __init__(self, world: World) -> None:
         self.world, self.state = world, State()
         self.tried: Counter[str] = Counter()
+        self.turns: Counter[str] = Counter()
 
     def run(self, items: tuple[Tree, ...]) -> tuple[str, Any]:
         """Status and content of the whole."""
@@ -71,7 +81,7 @@ class Naive:
             return self.choice(item, path, context, said_yes=False)
         if verb != "approve":
             return None
-        if isinstance(item, Leaf | Nested):
+        if isinstance(item, Leaf | Talk | Nested):
             return self.reviewed(item, path, context, context.notes | said)
         return self.composite(item, path, context)
 
@@ -94,7 +104,7 @@ class Naive:
                 break
             verb, said = self.world.asked(path, item.before, rejections, context.seen)
             if verb == "approve":
-                filled = {"kept": "default"} if isinstance(item, Leaf) else {}
+                filled = {"kept": "default"} if isinstance(item, Leaf | Talk) else {}
                 return verb, {"user_input": filled | said["values"]} if item.before == "user_input" else {}
             if isinstance(item, Choice) and verb == "reject" and item.on_reject == "else":
                 return "else", {}
@@ -310,14 +320,11 @@ class Naive:
         return "\n\n".join(blocks)
 
     def reviewed(
-        self, item: Leaf | Nested, path: str, context: Context, notes: dict[str, Any]
+        self, item: Leaf | Talk | Nested, path: str, context: Context, notes: dict[str, Any]
     ) -> Output | None:
         """Do it, and have it reviewed until it is accepted."""
         for rejections in count():
-            if isinstance(item, Leaf):
-                output, accepted = self.attempt(item, path, context, notes)
-            else:
-                output, accepted = self.nested(item, path, context, notes, rejections)
+            output, accepted = self.performed(item, path, context, notes, rejections)
             if accepted or not self.wants_review(item, path, output):
                 return output
             verb, said = self.world.asked(path, "output_review", rejections, output.deepest)
@@ -330,24 +337,39 @@ class Naive:
             notes = notes | {"rejection_feedback": said.get("feedback"), "previous_output": output.deepest}
         raise AssertionError
 
-    def attempt(self, leaf: Leaf, path: str, context: Context, notes: dict[str, Any]) -> tuple[Output, bool]:
-        """Call it until it comes back, or until its failure is accepted; whether a person has done that."""
+    def performed(
+        self, item: Leaf | Talk | Nested, path: str, context: Context, notes: dict[str, Any], redo: int
+    ) -> tuple[Output, bool]:
+        """Its output; whether a person has accepted its failure already."""
+        match item:
+            case Leaf():
+                return self.settled(item, path, context, lambda: self.tries(item, path, context, notes))
+            case Talk():
+                told = message(context, notes)
+                return Conversation(self, item, path, context, told, outermost=item).held()
+            case Nested():
+                return self.nested(item, path, context, notes, redo)
+
+    def settled(
+        self, item: Leaf | Talk, path: str, context: Context, tries: Callable[[], tuple[Any, str]]
+    ) -> tuple[Any, bool]:
+        """Try until it comes back, or until its failure is accepted; whether a person has done that."""
         for retries in count():
-            output, reason = self.tries(leaf, path, context, notes)
-            if output is not None:
-                return output, False
-            asks = reason == CUT_OFF or (leaf.on_error == "pause" and not leaf.skip_on_failure)
-            verb = leaf.on_error
+            result, reason = tries()
+            if result is not None:
+                return result, False
+            asks = reason == CUT_OFF or (item.on_error == "pause" and not item.skip_on_failure)
+            verb = item.on_error
             if asks:
-                verb, _ = self.world.asked(path, "error", retries, None, leaf.limit)
+                verb, _ = self.world.asked(path, "error", retries, None, item.limit)
             if verb == "cancel":
-                raise Cancelled(f"Workflow cancelled: Step '{leaf.name}' failed")
-            if verb == "fail" and not leaf.skip_on_failure:
-                if context.guard is None or not context.guard(path, leaf.name, reason):
-                    raise Failed(leaf.name, reason)
+                raise Cancelled(f"Workflow cancelled: Step '{item.name}' failed")
+            if verb == "fail" and not item.skip_on_failure:
+                if context.guard is None or not context.guard(path, item.name, reason):
+                    raise Failed(item.name, reason)
             elif verb != "retry":
-                skipped = f"Step {leaf.name} failed but skipped"
-                text = skipped if leaf.skip_on_failure else f"Step skipped due to error: {reason}"
+                skipped = f"Step {item.name} failed but skipped"
+                text = skipped if item.skip_on_failure else f"Step skipped due to error: {reason}"
                 return Output(text, success=False), asks
         raise AssertionError
 
@@ -387,7 +409,7 @@ class Naive:
         context.state.change({path: number, "who": path})
         return Output(result.content, result.success, result.stop), ""
 
-    def wants_review(self, item: Leaf | Nested, path: str, output: Output) -> bool:
+    def wants_review(self, item: Leaf | Talk | Nested, path: str, output: Output) -> bool:
         """Whether people want to see it; a predicate that breaks says yes."""
         if item.review != "predicate":
             return bool(item.review)

@@ -75,4 +75,8 @@ def test_the_trees_are_worth_comparing() -> None:
     assert min(statuses[status] for status in ("COMPLETED", "CANCELLED", "ERROR")) > TREES // 20
     assert min(kinds[kind] for kind in ("confirmation", "user_input", "output_review", "error")) > TREES // 8
     assert min(kinds[kind] for kind in ("route", "iteration_review")) > TREES // 20
+    tools = ("tool_confirmation", "tool_input", "external_execution", "feedback")
+    assert min(kinds[kind] for kind in tools) > TREES // 20
+    members = [question for outcome in outcomes for question in outcome.questions if "::" in question["path"]]
+    assert len(members) > TREES // 20
     assert sum(len(outcome.calls) for outcome in outcomes) > 2 * TREES

@@ -9,8 +9,8 @@ from typing import Any
 from tests.agreement.authors import workflow
 from tests.agreement.meaning import spot
 from tests.agreement.naive import Naive
-from tests.agreement.trees import Beside, Tree, everything
-from tests.agreement.world import Routes, World
+from tests.agreement.trees import Beside, Talk, Tree, everything
+from tests.agreement.world import Routes, Wanted, World
 from workflows.engine import values
 from workflows.engine.drivers import adrive, drive, perform
 from workflows.engine.machine import Machine
@@ -35,7 +35,7 @@ class Engine:
     """One tree in one world on the engine. A way is a method that advances the run until nothing is ready."""
 
     def __init__(self, items: tuple[Tree, ...], world: World) -> None:
-        self.world = world
+        self.items, self.world = items, world
         self.plan: Plan = workflow(items, world).plan
         self.store = MemoryStore()
         self.machine: Machine = self.store.start(self.plan)
@@ -49,17 +49,21 @@ class Engine:
 
     def answer(self, ask: Ask) -> None:
         """Let the world answer; what it says must fit the question."""
-        seen = values.decode(self.store.value(*ask.evidence)).get("content") if ask.evidence else None
-        names = tuple(choice["name"] for choice in ask.choices)
-        routes = Routes(names, ask.allow_multiple) if ask.kind == "route" else None
-        offer = ask.max_retries if ask.kind == "error" else routes
-        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, seen, offer)
+        verb, said = self.world.asked(ask.path, ask.kind, ask.retry_count, self.seen(ask), _offer(ask))
         answer = Answer(action=Action(verb), **said)
         ask.check(answer)
         self.machine.answer(ask, answer)
 
+    def seen(self, ask: Ask) -> Any:
+        """What a person is shown."""
+        if ask.tool is not None:
+            tool, member = ask.tool, ask.tool["member"] or {}
+            return [tool["name"], tool["args"], tool["executor"]["name"], member.get("name")]
+        return values.decode(self.store.value(*ask.evidence)).get("content") if ask.evidence else None
+
     def reload(self) -> None:
-        """The process is gone; another one goes on from what was saved."""
+        """The process is gone; another one, with objects of its own, goes on from what was saved."""
+        self.plan = workflow(self.items, self.world).plan
         self.machine = self.store.load(self.plan)
 
     def blocking(self) -> None:
@@ -90,16 +94,28 @@ class Engine:
                 self.machine.give_back(other)
             self.store.save(self.machine)
             result = perform(call)
-            if not self.world.dies(_label(call)):
-                self.machine.finish(call, result)
-                self.store.save(self.machine)
-            self.reload()
+            if self.world.dies(_label(call)):
+                self.reload()
+                continue
+            self.machine.finish(call, result)
+            self.store.save(self.machine)
+            self.machine = self.store.load(self.plan)
 
     def ready(self) -> list[Call]:
         """What a driver would start now."""
         calls = self.machine.ready()
         self.store.save(self.machine)
         return calls
+
+
+def _offer(ask: Ask) -> Routes | Wanted | int | None:
+    """What a person can say, in the words of the world."""
+    if ask.tool is not None:
+        return Wanted(ask.tool["args"])
+    if ask.kind == "error":
+        return ask.max_retries
+    names = tuple(choice["name"] for choice in ask.choices)
+    return Routes(names, ask.allow_multiple) if ask.kind == "route" else None
 
 
 def _label(call: Call) -> str:
@@ -156,7 +172,10 @@ def by_naive(items: tuple[Tree, ...], world: World) -> Outcome:
 
 def has_branches(items: tuple[Tree, ...]) -> bool:
     """Something in it runs side by side, so that the order of what happens is not the same in every way."""
-    return any(isinstance(item, Beside) for item in everything(items))
+    return any(
+        isinstance(item, Beside) or (isinstance(item, Talk) and item.side_by_side)
+        for item in everything(items)
+    )
 
 
 def _ordered(items: tuple[Tree, ...], outcome: Outcome) -> Outcome:
