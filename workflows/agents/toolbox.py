@@ -36,8 +36,9 @@ class Toolbox:
 
     def repeats(self, name: str) -> bool:
         """Whether a tool that is known already may simply be used again."""
-        tool = (self._known or self._own).get(name)
-        return tool is not None and tool.repeatable
+        kits = [item.functions for item in self._given if isinstance(item, Toolkit)]
+        known = [self._known or self._own, *kits]
+        return next((tools[name].repeatable for tools in known if name in tools), False)
 
     @property
     def instructions(self) -> list[str]:

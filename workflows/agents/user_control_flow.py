@@ -77,7 +77,8 @@ class UserControlFlowTools(Toolkit):
         options.pop("all", None)
         super().__init__(
             name="user_control_flow_tools",
-            tools=[GetUserInput.from_callable(get_user_input)] if enabled else [],
+            # Its use only puts into words what was answered.
+            tools=[GetUserInput.from_callable(get_user_input, repeatable=True)] if enabled else [],
             instructions=INSTRUCTIONS if instructions is None else instructions,
             add_instructions=add_instructions,
             **options,

@@ -75,7 +75,8 @@ class UserFeedbackTools(Toolkit):
         options.pop("all", None)
         super().__init__(
             name="user_feedback_tools",
-            tools=[AskUser.from_callable(ask_user)] if enabled else [],
+            # Its use only puts into words what was answered.
+            tools=[AskUser.from_callable(ask_user, repeatable=True)] if enabled else [],
             instructions=INSTRUCTIONS if instructions is None else instructions,
             add_instructions=add_instructions,
             **options,

@@ -14,9 +14,9 @@ from workflows.engine.needs import Ask, Missing, Need
 from workflows.engine.plan import MEMBER, AgentNode, join
 from workflows.engine.primitives.tool import Use, refuse, told
 from workflows.engine.record import Record
-from workflows.engine.review import question
+from workflows.engine.review import Cancelled, question
 from workflows.engine.walk import walk
-from workflows.types import Answer, RequirementKind
+from workflows.types import Action, Answer, RequirementKind
 
 # What a question says of the call that it is about.
 SAID = ("name", "args", "call_id", "description", "parameters", "fields", "questions", "approval", "silent")
@@ -27,6 +27,9 @@ WANTS = {
     RequirementKind.external_execution: "{0} needs the result of '{1}', which it cannot use itself.",
     RequirementKind.feedback: "{0} has questions.",
 }
+
+# In the place of a position.
+NONE = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +44,17 @@ class Batch:
 
     @property
     def last(self) -> dict[str, Any] | None:
-        """The call after which the agent is done; a refused one is no such call."""
-        return next((call for call in reversed(self.calls) if call["stops"] and not call["refused"]), None)
+        """The call after which the agent is done."""
+        position: int = self.record.memo[self._key]
+        return None if position == NONE else self.calls[position]
 
     def decide(self) -> None:
         """Ask about everything that people are asked about. Raises Missing until all of it is decided."""
         if self._begun:
             return
         gated = [position for position, call in enumerate(self.calls) if call["gate"]]
+        for position in gated:
+            self._end_where_cancelled(position)
         open_ones = [
             (place, position) for position in gated if "gate" not in (place := self._at(position)).memo
         ]
@@ -58,6 +64,13 @@ class Batch:
             raise Missing(*needs)
         if gated:
             self._tell_continued()
+
+    def _end_where_cancelled(self, position: int) -> None:
+        """A no that ends the run waits for nobody."""
+        place = self._at(position)
+        answer: Answer | None = place.memo.get("gate")
+        if answer is not None and answer.action is Action.cancel:
+            raise Cancelled(f"Workflow cancelled: Tool '{place.node.name}' was rejected")
 
     def perform(self) -> None:
         """Do what is asked for, side by side; what may change the session's state one after another."""
@@ -72,9 +85,23 @@ class Batch:
                 needs += missing.needs
                 busy = busy or call["alone"]
         if not self._begun:
-            self.record.remember(f"turn:{self.turn}.begun", True)
+            self.record.remember(self._key, self._stopping())
         if needs:
             raise Missing(*needs)
+
+    def _stopping(self) -> int:
+        """The last of the calls that are used and after which the agent is done; NONE where there is no such."""
+        allowed = (
+            position
+            for position, call in enumerate(self.calls)
+            if call["stops"] and not call["refused"] and self._permitted(position)
+        )
+        return max(allowed, default=NONE)
+
+    def _permitted(self, position: int) -> bool:
+        """Nobody has said no to a call."""
+        answer: Answer | None = self._at(position).memo.get("gate")
+        return answer is None or answer.approved
 
     def _perform(self, position: int, call: dict[str, Any]) -> None:
         if isinstance(call["place"], list):
@@ -87,7 +114,7 @@ class Batch:
         if call["refused"]:
             refuse(place, call["refused"])
         elif answer is not None and not answer.approved:
-            refuse(place, answer.feedback or "Function call was rejected by the user", answer)
+            refuse(place, answer.feedback or "Function call was rejected by the user")
         else:
             read = partial(self._described, position)
             Use(executor=self.node.executor, place=place, flow=self.flow, asked=read, answer=answer).perform()
@@ -153,7 +180,12 @@ class Batch:
     @property
     def _begun(self) -> bool:
         """Everything in it is decided, and some of it may be done."""
-        return f"turn:{self.turn}.begun" in self.record.memo
+        return self._key in self.record.memo
+
+    @property
+    def _key(self) -> str:
+        """Under which the agent's record has, once it has begun, the call that the agent is done after."""
+        return f"turn:{self.turn}.begun"
 
     def _at(self, position: int) -> Record:
         return self._reached(self.calls[position]["place"])
@@ -189,8 +221,9 @@ def result_of(record: Record, place: str | list[str]) -> tuple[str, bool]:
     results = [told(record.journal.output(join(record.path, segment))) for segment in segments]
     if len(results) == 1:
         return results[0]
-    names = [segment.partition(f":{MEMBER}")[2] for segment in segments]
-    blocks = [f"{name}: {text}" for name, (text, _) in zip(names, results, strict=True)]
+    members = [record.node.at(segment) for segment in segments]
+    ids = [member.executor.id for member in members if isinstance(member, AgentNode)]
+    blocks = [f"{id}: {text}" for id, (text, _) in zip(ids, results, strict=True)]
     return "\n\n".join(blocks), all(failed for _, failed in results)
 
 

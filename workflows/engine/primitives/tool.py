@@ -14,7 +14,6 @@ from workflows.engine.invoke import STATEFUL, Invocation
 from workflows.engine.needs import Call, once
 from workflows.engine.plan import MEMBER, AgentNode, escaped
 from workflows.engine.record import Failure, Outcome, Record, Success
-from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, error_question, once_more
 from workflows.types import Action, Answer, InputErrors, RequirementKind, StepOutput
 from workflows.types.step_io import as_text
@@ -173,10 +172,8 @@ def _kept(place: Record, result: Any) -> Success:
     return Success(outcome=Outcome.of(output, RESULT), encoded=encoded)
 
 
-def refuse(place: Record, reason: str, answer: Answer | None = None) -> None:
-    """The call is not done; the model is told why. Raises Cancelled where a person ends the run with it."""
-    if answer is not None and answer.action is Action.cancel:
-        raise Cancelled(f"Workflow cancelled: Tool '{place.node.name}' was rejected")
+def refuse(place: Record, reason: str) -> None:
+    """The call is not done; the model is told why."""
     place.complete(place.produce(_failed(place, reason), RESULT))
 
 
