@@ -8,7 +8,7 @@ from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.models import Requirement
 from workflows.run.facts import Facts, Question
-from workflows.store import RunStore, Took, public_id, written
+from workflows.store import RunStore, Took, public_id, reading
 from workflows.types import Answer, StepMetrics, WorkflowMetrics
 
 Span = tuple[datetime, datetime]
@@ -17,8 +17,7 @@ Span = tuple[datetime, datetime]
 def facts_of(kept: RunStore) -> Facts:
     """A run's facts: two queries where anybody may have been asked, and one for its metrics once it has ended."""
     run, inputs = kept.run, values.decode(kept.given)
-    rows = Requirement.objects.using(kept.using).filter(run=run).prefetch_related("decisions")
-    asked = list(rows) if kept.asked else []
+    asked = _asked(kept) if kept.asked else []
     return Facts(
         run_id=public_id(run),
         session_id=run.session_id,
@@ -29,6 +28,10 @@ def facts_of(kept: RunStore) -> Facts:
         questions=[question_of(requirement) for requirement in asked],
         metrics=_metrics(kept, asked) if run.is_finished else None,
     )
+
+
+def _asked(kept: RunStore) -> list[Requirement]:
+    return list(Requirement.objects.using(kept.using).filter(run=kept.run).prefetch_related("decisions"))
 
 
 def question_of(requirement: Requirement) -> Question:
@@ -51,7 +54,7 @@ def question_of(requirement: Requirement) -> Question:
 def _metrics(kept: RunStore, asked: list[Requirement]) -> WorkflowMetrics:
     """What the run and its top-level steps took, without the time in which somebody was asked."""
     waits = [(requirement.path, span) for requirement in asked if (span := _wait(requirement)) is not None]
-    with written(kept.using) as statements:
+    with reading(kept.using) as statements:
         steps = {took.name: _step_metrics(took, waits) for took in statements.took(kept.run.id)}
     whole = kept.run.created_at, kept.run.finished_at or kept.run.created_at
     return WorkflowMetrics(steps=steps, duration=_busy(whole, (span for _, span in waits)))

@@ -122,7 +122,7 @@ class ScriptRuns:
             id=run_id,
             workflow=definition,
             session=_session(definition, given, statements),
-            fingerprint=plan.fingerprint,
+            fingerprint=definition.fingerprint,
             summary=values.summary(given.input),
             source=SOURCE,
             external_id=given.run_id or str(run_id),
@@ -135,7 +135,7 @@ class ScriptRuns:
         """The row of a plan; written, unless this process has done that. Raises WorkflowDisabled."""
         written, definition = self._written.get(plan.name, (None, None))
         if definition is not None and written is plan:
-            policy = statements.policy(definition.id, plan.fingerprint)
+            policy = statements.policy(definition.id, definition.fingerprint)
             if policy is not None:
                 definition.policy = policy
                 return definition

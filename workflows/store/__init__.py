@@ -4,7 +4,7 @@ from workflows.store.asking import next_look
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
 from workflows.store.queueing import queue_run
 from workflows.store.run_store import SCRIPT, RunStore, public_id
-from workflows.store.statements import Statements, Took, written
+from workflows.store.statements import Statements, Took, reading, written
 
 __all__ = [
     "SCRIPT",
@@ -19,5 +19,6 @@ __all__ = [
     "next_look",
     "public_id",
     "queue_run",
+    "reading",
     "written",
 ]

@@ -102,11 +102,11 @@ class RunStore:
 
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
-        if self.run.fingerprint != plan.fingerprint:
-            snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
         journal, inputs = Journal(plan, self), self._inputs(plan)
         if self.run.status == RunStatus.pending:  # nothing has happened that could be loaded
             return Machine(journal, inputs)
+        if self.run.fingerprint != plan.fingerprint:
+            snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
         unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
         records = journal.restore(self._saved(unfinished))
         # A run that was begun is resumed: that it pauses again is then news.

@@ -91,6 +91,13 @@ def written(using: str) -> Iterator["Statements"]:
         yield Statements(connections[using], cursor)
 
 
+@contextmanager
+def reading(using: str) -> Iterator["Statements"]:
+    """Such statements without a transaction."""
+    with connections[using].cursor() as cursor:
+        yield Statements(connections[using], cursor)
+
+
 class Statements:
     """The statements of one transaction."""
 
@@ -235,11 +242,12 @@ class Statements:
 def _adapters(connection: BaseDatabaseWrapper) -> dict[type, Callable[[Any], Any]]:
     """By type, how Django writes a value for this database."""
     operations = connection.ops
+    nothing = operations.adapt_json_value({}, None)
     return {
         UUID: (lambda key: key) if connection.features.has_native_uuid_field else attrgetter("hex"),
         # The rows of a transaction tell of one moment.
         datetime: lru_cache(8)(operations.adapt_datetimefield_value),
-        dict: lambda data: operations.adapt_json_value(data, None),
+        dict: lambda data: operations.adapt_json_value(data, None) if data else nothing,
         **dict.fromkeys(ENUMS, str),
     }
 
