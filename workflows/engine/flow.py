@@ -51,7 +51,6 @@ class Before(Mapping[str, StepOutput]):
         inside = record.memo.get("last") if record is not None else None
         self.last: str | None = inside or last or (outer.last if outer is not None else None)
 
-    @property
     def content(self) -> Any:
         """The deepest content of the step before."""
         return self._journal.content(self.last) if self.last is not None else None

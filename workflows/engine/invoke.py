@@ -113,7 +113,7 @@ def step_input(record: Record, flow: Flow) -> StepInput:
     given = copied(inputs.input) if flow.given is None else record.journal.content(flow.given)
     return StepInput(
         input=given,
-        previous_step_content=before.content,
+        previous_step_content=partial(before.content),
         previous_step_outputs=before,
         additional_data=copied((inputs.additional_data or {}) | flow.notes or None),
         workflow_session=inputs.session,

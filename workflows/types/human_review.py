@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self, TypeVar
 
 from workflows.references import reference, resolve
@@ -112,7 +113,7 @@ class HumanReview:
             self.user_input_schema = [UserInputField.of(field) for field in self.user_input_schema]
         self.policy = self._policy()
 
-    @property
+    @cached_property
     def choosers(self) -> dict[str, Callable[[StepInput], Any]]:
         """The functions that say who decides or sees, by the name of the field."""
         named = {"deciders": self.deciders, "viewers": self.viewers}

@@ -8,6 +8,7 @@ from typing import Any, Self, cast
 from workflows.engine import values
 from workflows.types.enums import Action, ExecutorType, OnReject, OnTimeout
 from workflows.types.fields import InputErrors, UserInputField
+from workflows.types.later import Later
 from workflows.types.step_io import StepInput, StepOutput
 
 # Assigning one of these is an answer, however it is done; the time of it decides against a deadline.
@@ -23,21 +24,6 @@ EXECUTOR = (
     "executor_type",
     "executor_session_id",
 )
-
-
-class _Later:
-    """A field that may be given a function: it is called when somebody looks, for a history of many outputs."""
-
-    def __get__(self, requirement: Any, owner: type) -> Any:
-        if requirement is None:
-            return None  # the field's default
-        value = vars(requirement).get("step_output")
-        if callable(value):
-            value = vars(requirement)["step_output"] = value()
-        return value
-
-    def __set__(self, requirement: Any, value: Any) -> None:
-        vars(requirement)["step_output"] = value
 
 
 @dataclass
@@ -73,7 +59,7 @@ class StepRequirement:
     executor_session_id: str | None = None
     requires_output_review: bool = False
     output_review_message: str | None = None
-    step_output: StepOutput | None = cast(Any, _Later())  # noqa: RUF009  it keeps nothing itself
+    step_output: StepOutput | None = cast(Any, Later())  # noqa: RUF009  it keeps nothing itself
     is_post_execution: bool = False
     rejection_feedback: str | None = None
     edited_output: Any = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from workflows.engine import values
+from workflows.types.later import Later
 
 MEDIA = ("images", "videos", "audio", "files")
 
@@ -90,7 +91,7 @@ class StepInput:
     """
 
     input: Any = None
-    previous_step_content: Any = None
+    previous_step_content: Any = Later()  # noqa: RUF009  it keeps nothing itself
     previous_step_outputs: Mapping[str, StepOutput] = field(default_factory=dict)
     additional_data: dict[str, Any] | None = None
     images: list[Any] | None = None

@@ -92,7 +92,9 @@ def test_resuming_reads_the_frontier_and_not_the_history(at: int) -> None:
     assert (len(machine.journal.records), store.reads) == (2, 0)
     machine.answer(machine.asks[0], Answer(action=Action.approve))
     (call,) = machine.ready()
-    call.prepare()
+    (given,), _ = call.prepare()
+    assert store.reads == 0  # until the step looks
+    assert given.previous_step_content is None
     # The record and the value of the step before.
     assert store.reads == 2
 
