@@ -18,11 +18,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from workflows.checkpoints import Checkpoint, SealedHead, Verification
 from workflows.delegations import Delegation
 from workflows.engine import values
 from workflows.grants import Grant
 from workflows.ids import new_id
 from workflows.querysets import RequirementQuerySet, RunQuerySet
+from workflows.speech import Piece
 from workflows.teamwork import Comment, Snooze
 from workflows.types import Action, RequirementKind, ReviewPolicy, RunStatus, StepStatus, StepType
 
@@ -30,18 +32,22 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 __all__ = [
+    "Checkpoint",
     "Comment",
     "Decision",
     "Delegation",
     "Grant",
+    "Piece",
     "Requirement",
     "RequirementQuerySet",
     "RunEvent",
     "RunQuerySet",
+    "SealedHead",
     "Session",
     "Snooze",
     "StepRecord",
     "Value",
+    "Verification",
     "Workflow",
     "WorkflowRun",
 ]
@@ -274,6 +280,7 @@ class Requirement(models.Model):
     opened_at = models.DateTimeField()
     timeout_at = models.DateTimeField(null=True, blank=True)
     policy = models.JSONField(default=dict, blank=True)
+    digest = models.CharField(max_length=DIGEST, blank=True, help_text="Of what is passed on once it is approved.")
     is_restricted = models.BooleanField(default=False, help_text="The policy names who decides.")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     risk = models.CharField(max_length=10, default="normal")
@@ -309,6 +316,11 @@ class Requirement(models.Model):
         return self.status == self.Status.OPEN
 
     @property
+    def short_digest(self) -> str:
+        """What people can compare of the digest: `3f2a-91bc-04d7`."""
+        return "-".join(self.digest[start : start + 4] for start in (0, 4, 8)) if self.digest else ""
+
+    @property
     def review_policy(self) -> ReviewPolicy:
         """Who decides and by when."""
         return ReviewPolicy.from_dict(self.policy)
@@ -335,7 +347,9 @@ class Requirement(models.Model):
 class Decision(models.Model):
     """One answer to one revision of a requirement: who, when, through which door, and what. Append-only.
 
-    `closes`: it ended the question; false for a vote after which more are needed.
+    `closes`: it ended the question; false for a vote after which more are needed. `digest` is of what would be passed
+    on (see `audit.bound`). Feedback and answer can be erased; the log has a digest of them, which `salt` makes
+    unguessable.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -358,6 +372,8 @@ class Decision(models.Model):
     closes = models.BooleanField(default=True)
     feedback = models.TextField(blank=True)
     answer = models.JSONField(default=dict, blank=True)
+    salt = models.CharField(max_length=32, blank=True, editable=False)
+    digest = models.CharField(max_length=DIGEST, blank=True)
     decided_at = models.DateTimeField()
 
     class Meta:
