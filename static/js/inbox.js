@@ -1,67 +1,14 @@
-// The inbox: keys, rows that arrive, and a card that never loses what somebody is writing.
+// A card that never loses what somebody is writing. The list and the keys have files of their own.
 
 "use strict";
 
 (() => {
-  const rows = () => [...document.querySelectorAll(".row > a")];
   const card = () => document.querySelector(".card-view");
   const form = () => document.getElementById("decision");
 
-  // Keys -----------------------------------------------------------------------------------------------------
-
-  function isTyping(element) {
-    return element.closest("input, textarea, select, [contenteditable], dialog") !== null;
-  }
-
-  function move(by) {
-    const all = rows();
-    if (!all.length) return;
-    const marked = document.querySelector(".row > a[aria-current]");
-    const here = all.indexOf(all.includes(document.activeElement) ? document.activeElement : marked);
-    const next = here < 0 ? 0 : Math.min(all.length - 1, Math.max(0, here + by));
-    all[next].focus();
-    all[next].scrollIntoView({ block: "nearest" });
-  }
-
-  // A row that has the focus but is not open is opened, never approved: nobody has seen its card.
-  function approve() {
-    const focused = rows().find((row) => row === document.activeElement);
-    if (focused && !focused.hasAttribute("aria-current")) focused.click();
-    else document.querySelector('.card-view [data-key="a"]')?.click();
-  }
-
-  const KEYS = {
-    j: () => move(1),
-    k: () => move(-1),
-    o: () => rows().includes(document.activeElement) && document.activeElement.click(),
-    a: approve,
-    r: () => form()?.querySelector("[name=feedback]")?.focus(),
-    n: () => document.querySelector("[data-next]")?.click(),
-    u: () => card() && document.querySelector(".back").click(),
-    "?": () => document.getElementById("keys").showModal(),
-  };
-
-  document.addEventListener("keydown", (event) => {
-    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.repeat && event.key !== "j" && event.key !== "k") return;
-    if (event.isComposing || event.defaultPrevented || isTyping(event.target)) return;
-    if (document.querySelector("dialog[open]") || !Object.hasOwn(KEYS, event.key)) return;
-    event.preventDefault();
-    KEYS[event.key]();
-  });
-
   // Live -----------------------------------------------------------------------------------------------------
 
-  let known = new Set();
-  const ids = () => rows().map((row) => row.id);
-
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    known = new Set(event.detail.target.id === "rows" ? ids() : []);
-  });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "rows") {
-      for (const row of rows()) row.parentElement.classList.toggle("is-new", !known.has(row.id));
-    }
+  document.addEventListener("htmx:afterSwap", () => {
     if (document.querySelector("#standing [data-closed]")) closeForm();
   });
 

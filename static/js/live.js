@@ -1,13 +1,13 @@
 // The live connection. Messages carry ids only; what changed is told to the page as events on <body>, and htmx
-// fetches the fragments that listen: inbox-changed, runs-changed, run-changed:<id>, requirement-changed:<id>.
+// fetches the fragments that listen: inbox-changed, runs-changed, run-changed:<id>, run-speaks:<id>,
+// requirement-changed:<id>.
 
 "use strict";
 
 (() => {
-  const INBOX = new Set([
-    "RequirementDecided", "ToolCallPaused", "StepPaused", "RouterPaused", "ConditionPaused", "StepExecutorPaused", "StepOutputReview", "StepError", "StepInterrupted", "WorkflowPaused",
-    "WorkflowCancelled", "WorkflowCompleted", "WorkflowError", "CancelRequested",
-  ]);
+  // What changes the list: everything about a requirement, and a run that pauses or ends.
+  const INBOX = /Paused|^StepOutputReview|^StepError|^StepInterrupted|^Workflow(Cancelled|Completed|Error)|^CancelRequested/;
+  const SPEECH = "RunContent"; // a model speaks: only its words are fetched, not the page
   const COALESCE_MS = 50;
   const LONGEST_WAIT_MS = 15000;
   const PATIENCE_MS = 1500; // a shorter gap is not worth a word
@@ -42,9 +42,10 @@
     // A resync may also go back: then the page was about another database.
     if (message.resync || message.sequence > sequence) sequence = message.sequence;
     if (message.resync) for (const name of everything()) pending.add(name);
-    if (message.run) pending.add("runs-changed").add(`run-changed:${message.run}`);
+    if (message.type === SPEECH) pending.add(`run-speaks:${message.run}`);
+    else if (message.run) pending.add("runs-changed").add(`run-changed:${message.run}`);
     if (message.requirement) pending.add(`requirement-changed:${message.requirement}`);
-    if (INBOX.has(message.type)) pending.add("inbox-changed");
+    if (message.requirement || INBOX.test(message.type)) pending.add("inbox-changed");
     timer ??= setTimeout(tell, COALESCE_MS);
   }
 
@@ -70,10 +71,17 @@
   }
 
   function tellLost(isLost) {
-    clearTimeout(notice);
     const banner = document.getElementById("connection");
-    if (isLost) notice = setTimeout(() => { banner.hidden = false; }, PATIENCE_MS);
-    else banner.hidden = true;
+    const back = document.getElementById("connected-again");
+    clearTimeout(notice);
+    if (isLost) {
+      notice = setTimeout(() => { banner.hidden = false; }, PATIENCE_MS);
+      back.hidden = true;
+    } else if (!banner.hidden) {
+      banner.hidden = true;
+      back.hidden = false;
+      notice = setTimeout(() => { back.hidden = true; }, STEADY_MS);
+    }
   }
 
   connect();

@@ -14,12 +14,6 @@ def test_a_theme_is_kept_and_shown(as_: SignIn, reviewer: User) -> None:
     assert 'data-theme="dark"' in client.get("/").content.decode()
 
 
-def test_single_keys_can_be_switched_off(as_: SignIn, reviewer: User) -> None:
-    client = as_(reviewer)
-    client.post("/accounts/preferences/", {"keys": "off"})
-    assert 'data-keys="off"' in client.get("/").content.decode()
-
-
 @pytest.mark.parametrize("data", [{"theme": "pink"}, {"next": "https://attacker.example/"}, {}])
 def test_nonsense_changes_nothing(client: Client, db: None, data: dict[str, str]) -> None:
     response = client.post("/accounts/preferences/", data)

@@ -180,8 +180,8 @@ def test_what_the_engine_says_by_itself_is_said_in_our_words(card: Any, message:
     assert message.replace("'", "&#x27;") not in page
 
 
-def test_words_that_nobody_knows_yet_are_their_own(card: Any, ask: Ask) -> None:
+def test_words_that_nobody_knows_yet_are_their_own(card: Any, as_: SignIn, reviewer: User) -> None:
     page = card(step("pay"), on_reject="send_home", on_timeout="ask_twice")
     assert "Reject and skip" in page
     Requirement.objects.update(kind="second_opinion")
-    assert "Second opinion" in card(step("pay"))
+    assert "Second opinion" in as_(reviewer).get("/").content.decode()

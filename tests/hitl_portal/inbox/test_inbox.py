@@ -1,6 +1,8 @@
 """The list of what waits, and of what was decided."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -8,10 +10,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from hitl_portal.inbox.listing import PAGE_SIZE
 from tests.hitl_portal.conftest import Ask, SignIn
 from workflows.models import Requirement
 from workflows.services import Actor, resolve
 from workflows.types import Action, Answer
+
+
+def next_page(page: str) -> str:
+    """Where the button leads."""
+    found = re.search('rel="next" href="([^"]+)"', page)
+    assert found
+    return unescape(found[1])
 
 
 def test_a_reviewer_sees_what_waits(as_: SignIn, ask: Ask, reviewer: User) -> None:
@@ -95,12 +105,15 @@ def test_the_fragment_marks_the_card_that_is_open(as_: SignIn, ask: Ask, reviewe
 
 
 def test_more_than_a_page_is_paged(as_: SignIn, ask: Ask, reviewer: User) -> None:
-    for _number in range(51):
-        ask()
+    for number in range(PAGE_SIZE + 1):
+        ask(message=f"Number {number:03}?")
     client = as_(reviewer)
-    assert client.get("/").content.decode().count('class="row"') == 50
-    assert client.get("/?page=2").content.decode().count('class="row"') == 1
-    assert "<title>(51) Inbox" in client.get("/?page=2").content.decode()
+    first = client.get("/").content.decode()
+    assert first.count('class="row"') == PAGE_SIZE
+    second = client.get(next_page(first)).content.decode()
+    assert second.count('class="row"') == 1
+    assert f"Number {PAGE_SIZE:03}?" in second
+    assert f"<title>({PAGE_SIZE + 1}) Inbox" in second
 
 
 @pytest.mark.parametrize("items", [1, 12])

@@ -1,0 +1,50 @@
+"""Bar: what stands above a card: who works on it, who else looks at it, until when it was put off, and undoing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hitl_portal.inbox.desk import Desk
+from hitl_portal.inbox.held import Held, held_here
+from workflows import policy
+from workflows.models import Requirement
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# What "later" means, by the name of its button.
+LATER = {"hour": 1, "four": 4, "day": 24, "three": 72, "week": 168}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """What one person may do about one item besides deciding it."""
+
+    requirement: Requirement
+    holder: "User | None"
+    is_mine: bool
+    may_claim: bool
+    may_give_back: bool
+    may_assign: bool
+    snoozed_until: datetime | None
+    held: Held | None
+    problem: str = ""
+
+
+def bar_of(requirement: Requirement, desk: Desk, problem: str = "") -> Bar:
+    """The bar for this person; costs nothing besides the card's own queries."""
+    is_open, person = requirement.is_open, desk.person
+    holder = requirement.holder(desk.now) if is_open else None
+    may_decide = is_open and policy.may_decide(person, requirement)
+    is_admin = policy.is_admin(person)
+    return Bar(
+        requirement=requirement,
+        holder=holder,
+        is_mine=holder == person,
+        may_claim=may_decide and holder in (None, person),
+        may_give_back=holder is not None and (holder == person or is_admin),
+        may_assign=is_open and (is_admin or (may_decide and holder in (None, person))),
+        snoozed_until=getattr(requirement, "snoozed_until", None) if is_open else None,
+        held=held_here(requirement, person.pk),
+        problem=problem,
+    )

@@ -1,0 +1,167 @@
+"""Sharing work: claim, give back, hand over, put off, undo, and seeing who else looks at it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hitl_portal.inbox.address import detail as address_of
+from hitl_portal.inbox.address import wanted
+from hitl_portal.inbox.bar import LATER, bar_of
+from hitl_portal.inbox.desk import Desk
+from hitl_portal.inbox.models import STILL_HERE, Viewing
+from hitl_portal.inbox.showing import show_problem
+from hitl_portal.pages import page
+from workflows import policy, services
+from workflows.errors import AlreadyDecided, ClaimedByAnother, HoldOver, NotEligible
+from workflows.models import Decision, Requirement
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from hitl_portal.pages import PageRequest
+
+MOST_PEOPLE = 500
+
+
+@require_POST
+@page
+def claim(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
+    """Say that one works on it; once more prolongs that."""
+    return _done(request, requirement_id, lambda actor: services.claim(requirement_id, actor=actor))
+
+
+@require_POST
+@page
+def unclaim(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
+    """Give it back."""
+    return _done(request, requirement_id, lambda actor: services.unclaim(requirement_id, actor=actor))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def assign(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
+    """Choose who is to decide it: a page with those who may."""
+    desk = Desk.of(request.user, wanted(request))
+    requirement = desk.find(requirement_id)
+    bar = bar_of(requirement, desk)
+    if requirement.is_open and not bar.may_assign:
+        raise PermissionDenied(_("Who decides this may hand it to others; so may admins."))
+    form = AssignForm(requirement, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        return _done(
+            request, requirement_id, lambda actor: services.assign(requirement_id, to=to, actor=actor)
+        )
+    status = 422 if form.is_bound else 200
+    return render(
+        request, "inbox/assign.html", {"form": form, "bar": bar, "requirement": requirement}, status=status
+    )
+
+
+@require_POST
+@page
+def snooze(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
+    """Put it off for so many hours, or see it again at once; the next item of the view opens."""
+    desk = Desk.of(request.user, wanted(request))
+    requirement = desk.find(requirement_id)
+    following = desk.after(requirement)
+    actor = services.Actor.of(request.user)
+    hours = LATER.get(request.POST.get("for", ""))
+    if hours is None:
+        services.unsnooze(requirement_id, actor=actor)
+        return redirect(address_of(request, requirement_id))
+    services.snooze(requirement_id, until=timezone.now() + timedelta(hours=hours), actor=actor)
+    messages.success(request, _("Put off. You find it under “Snoozed”; its deadline stays."))
+    return redirect(address_of(request, (following or requirement).id))
+
+
+@require_POST
+@page
+def undo(request: "PageRequest", decision_id: UUID) -> HttpResponse:
+    """Take one's decision back, while nothing has come of it."""
+    desk = Desk.of(request.user, wanted(request))
+    visible = desk.visible.values("pk")
+    decision = get_object_or_404(
+        Decision.objects.select_related("requirement"), pk=decision_id, requirement__in=visible
+    )
+    try:
+        requirement = services.undo(decision_id, actor=services.Actor.of(request.user))
+    except HoldOver:
+        problem = _("Too late to undo: the time for it is over, and the run goes on with the decision.")
+        return show_problem(request, desk, decision.requirement, problem)
+    except NotEligible:
+        raise PermissionDenied(_("Only who has decided can take it back.")) from None
+    if requirement.is_open:
+        messages.success(request, _("Taken back: nothing has come of it, and it waits again."))
+    else:
+        messages.warning(
+            request, _("Taken back; but its time had passed meanwhile, and silence has answered.")
+        )
+    return redirect(address_of(request, requirement.id))
+
+
+@require_POST
+@page
+def here(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
+    """Say that one looks at it, and hear who else does. Sent by the page every few seconds while it is in sight."""
+    requirement = Desk.of(request.user).find(requirement_id)
+    now = timezone.now()
+    said = {"seen_at": now, "is_writing": request.POST.get("writing") == "1"}
+    _viewing, is_new = Viewing.objects.update_or_create(
+        requirement=requirement, person=request.user, defaults=said
+    )
+    if is_new:
+        Viewing.objects.filter(seen_at__lt=now - STILL_HERE).delete()
+    others = Viewing.objects.others(requirement, request.user, now)
+    return render(request, "inbox/_others.html", {"others": others})
+
+
+class AssignForm(forms.Form):
+    """One of those who may decide it."""
+
+    to: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(
+        queryset=None, label=gettext_lazy("Who is to decide it"), empty_label=None
+    )
+
+    def __init__(self, requirement: Requirement, data: "dict[str, str] | None" = None) -> None:
+        super().__init__(data)
+        people = get_user_model().objects.filter(is_active=True).prefetch_related("groups")
+        able = [
+            person.pk
+            for person in people.order_by("username")[:MOST_PEOPLE]
+            if policy.may_decide(person, requirement)
+        ]
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = get_user_model().objects.filter(pk__in=able).order_by("username")
+        field.initial = requirement.assignee_id
+
+
+def _done(
+    request: "PageRequest", requirement_id: UUID, act: Callable[[services.Actor], Requirement]
+) -> HttpResponse:
+    """Do it and show the card again; what speaks against it stands above the card."""
+    desk = Desk.of(request.user, wanted(request))
+    requirement = desk.find(requirement_id)
+    try:
+        act(services.Actor.of(request.user))
+    except ClaimedByAnother as claimed:
+        problem = _("%(name)s was faster and has claimed it.") % {"name": claimed.by}
+        return show_problem(request, desk, requirement, problem)
+    except AlreadyDecided:
+        return show_problem(request, desk, requirement, _("It was decided meanwhile."))
+    except NotEligible as refused:
+        raise PermissionDenied(str(refused)) from None
+    return redirect(address_of(request, requirement_id))
