@@ -3,7 +3,8 @@
 A watch only says "look again", never what for. It may say so too often; a commit between two waits is not
 missed, so: open the watch, look, wait, look. SQLite has no notifications: a connection of its own compares
 `PRAGMA data_version`, which changes with the commits of all other connections and costs microseconds.
-PostgreSQL tells through LISTEN what the trigger of `append_only` sends for every event.
+PostgreSQL tells through LISTEN what the trigger of `append_only` sends for every event. What models are saying has
+a channel of its own there, which wakes pages and no worker.
 """
 
 import sqlite3
@@ -13,8 +14,10 @@ from typing import Any, Protocol
 
 import psycopg
 from django.db import connections
+from psycopg import sql
 
 CHANNEL = "hitl_events"
+SPEECH = "hitl_speech"
 POLL = 0.02
 SLICE = 0.1
 BACKOFF = (0.1, 5.0)
@@ -30,10 +33,12 @@ class Watch(Protocol):
         """End a wait that is under way, and let the connection go. For any thread and signal handler."""
 
 
-def watch(using: str = "default") -> Watch:
+def watch(using: str = "default", channels: tuple[str, ...] = (CHANNEL,)) -> Watch:
     """The watch for a database alias, on a connection of its own; it outlives a database that goes away."""
     params = connections[using].get_connection_params()
-    return SqliteWatch(params["database"]) if connections[using].vendor == "sqlite" else PostgresWatch(params)
+    if connections[using].vendor == "sqlite":
+        return SqliteWatch(params["database"])
+    return PostgresWatch(params, channels)
 
 
 class _Watch:
@@ -112,8 +117,9 @@ class SqliteWatch(_Watch):
 class PostgresWatch(_Watch):
     """Listens for notifications. A server that went away is tried again; its return counts as a change."""
 
-    def __init__(self, params: dict[str, Any]) -> None:
+    def __init__(self, params: dict[str, Any], channels: tuple[str, ...] = (CHANNEL,)) -> None:
         super().__init__()
+        self._channels = channels
         kept = {key: value for key, value in params.items() if key not in {"context", "cursor_factory"}}
         # A server that vanishes without a word is found out within a minute.
         self._params = {"keepalives_idle": 30, "keepalives_interval": 10, "connect_timeout": 5, **kept}
@@ -136,7 +142,8 @@ class PostgresWatch(_Watch):
             return False
         try:
             self._connection = psycopg.connect(**self._params, autocommit=True)
-            self._connection.execute(f"LISTEN {CHANNEL}")
+            for channel in self._channels:
+                self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         except psycopg.OperationalError:
             self._disconnect()
             self._pause = min(self._pause * 2, BACKOFF[1])

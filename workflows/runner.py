@@ -11,6 +11,7 @@ from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
 from workflows.registry import Definition
+from workflows.speaking import speaking
 from workflows.store import Claim, RunStore
 from workflows.types import RunStatus
 
@@ -45,9 +46,11 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
 def _drive(store: RunStore, workflow: Definition, stop: threading.Event) -> None:
     machine = store.load(workflow.plan)
     machine.halt_when(stop.is_set)
-    while not store.released:
-        for event in drive(machine, store.save):
-            log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
-        if not store.released:
-            services.confirm_decisions(store.claim.run_id)
-            store.absorb(machine)
+    with speaking(machine, store.claim.run_id) as speaker:
+        while not store.released:
+            for event in drive(machine, speaker.saved(store.save)):
+                speaker.hear(event, machine)
+                log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
+            if not store.released:
+                services.confirm_decisions(store.claim.run_id)
+                store.absorb(machine)

@@ -135,7 +135,7 @@ def card_of(
         inputs=given.get("input") if isinstance(given, dict) else given,
         evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
         form=(form or DecisionForm(requirement)) if can_decide else None,
-        decision=None if requirement.is_open else requirement.decisions.last(),
+        decision=requirement.decision,
         following=None if can_decide else desk.after(requirement),
         said=_said(requirement, subject.tool) if subject.tool else "",
         together=_together(requirement, subject.tool, desk) if subject.tool else (),

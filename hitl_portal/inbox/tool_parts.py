@@ -101,6 +101,7 @@ class Asked:
 
     field: forms.BoundField
     header: str
+    takes_several: bool
     options: list[tuple[Any, str]]
 
 
@@ -132,7 +133,12 @@ class AnswersPart(Part):
     def questions(self) -> list[Asked]:
         """Each question with its field."""
         return [
-            Asked(field=field, header=question.get("header") or "", options=_options(field, question))
+            Asked(
+                field=field,
+                header=question.get("header") or "",
+                takes_several=bool(question.get("multi_select")),
+                options=_options(field, question),
+            )
             for field, question in zip(self, self.asked, strict=True)
         ]
 

@@ -12,7 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from hitl_portal.live.audience import Listener
 from hitl_portal.live.fanout import SIGNED_OUT, fanout
-from hitl_portal.live.mailbox import Closed, Mailbox, Message
+from hitl_portal.live.mailbox import SPEECH, Closed, Mailbox, Message
 from hitl_portal.live.replay import missed
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         replayed = await self._replay()
         while True:
             for message in await mailbox.take():
-                if message["sequence"] not in replayed:
+                if message["sequence"] not in replayed or message.get("type") == SPEECH:
                     await self._say(message)
 
     async def _replay(self) -> set[int]:

@@ -1,4 +1,5 @@
-"""Tells the sockets of this process what was written to the event log, by whichever process.
+"""Tells the sockets of this process what was written to the event log, by whichever process; and where somebody
+speaks.
 
 One thread, from the first socket to the last: it sleeps until something was committed, reads the new events once
 for everybody, and puts into each mailbox what that listener may see. Where it fails, every socket is closed: the
@@ -7,13 +8,15 @@ pages connect again and ask for what came after the last number that they saw, s
 
 import logging
 import threading
+from uuid import UUID
 
 from django.db import connections
 
 from hitl_portal.live.audience import Audience
-from hitl_portal.live.mailbox import Mailbox, message_of
+from hitl_portal.live.mailbox import Mailbox, message_of, speech_in
 from workflows import bus
 from workflows.models import RunEvent
+from workflows.speech import Ear
 from workflows.tail import Tail
 
 log = logging.getLogger(__name__)
@@ -21,6 +24,9 @@ log = logging.getLogger(__name__)
 # A signed-out or disabled person's socket lives at most this long, in seconds, when nothing else happens.
 RECHECK = 5.0
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
+
+
+Sources = tuple[Tail, Ear]
 
 
 class Fanout:
@@ -47,15 +53,15 @@ class Fanout:
                 self._watch = None
 
     def _start(self) -> None:
-        tail, watch = Tail(), bus.watch()
+        sources, watch = (Tail(), Ear()), bus.watch(channels=(bus.CHANNEL, bus.SPEECH))
         self._watch = watch
-        threading.Thread(target=self._serve, args=(tail, watch), name="live fanout", daemon=True).start()
+        threading.Thread(target=self._serve, args=(sources, watch), name="live fanout", daemon=True).start()
 
-    def _serve(self, tail: Tail, watch: bus.Watch) -> None:
+    def _serve(self, sources: Sources, watch: bus.Watch) -> None:
         audience, changed = Audience(), True  # since the tail noted where the log ends
         try:
             while self._watch is watch:
-                self._round(tail, audience, changed)
+                self._round(sources, audience, changed)
                 changed = watch.wait(RECHECK)
         except Exception:
             log.exception("the live connection to the event log failed; pages connect again")
@@ -63,14 +69,17 @@ class Fanout:
             connections.close_all()
             self._end(watch)
 
-    def _round(self, tail: Tail, audience: Audience, changed: bool) -> None:
+    def _round(self, sources: Sources, audience: Audience, changed: bool) -> None:
         # Events first, then who is still signed in: what was committed together with a sign-out is not heard.
+        tail, ear = sources
         batches = list(iter(tail.read, [])) if changed else []
+        speaking = ear.listen() if changed else set()
         with self._lock:
             mailboxes = set(self._mailboxes)
         mailboxes = _present(mailboxes, audience)
         for events in batches:
             _deliver(events, mailboxes, audience)
+        _deliver_speech(speaking, tail.cursor, mailboxes, audience)
         connections.close_all()  # it may be long until the next round
 
     def _end(self, watch: bus.Watch) -> None:
@@ -101,6 +110,13 @@ def _deliver(events: list[RunEvent], mailboxes: set[Mailbox], audience: Audience
         messages = [message_of(event) for event in events if event.run_id in visible]
         if messages:
             mailbox.put(messages)
+
+
+def _deliver_speech(run_ids: set[UUID], sequence: int, mailboxes: set[Mailbox], audience: Audience) -> None:
+    for mailbox in mailboxes if run_ids else ():
+        visible = audience.visible(mailbox.listener, run_ids)
+        if visible:
+            mailbox.put([speech_in(run_id, sequence) for run_id in visible])
 
 
 fanout = Fanout()

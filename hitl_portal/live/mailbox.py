@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import NotRequired, TypedDict
+from uuid import UUID
 
 from hitl_portal.live.audience import Listener
 from workflows.models import RunEvent
 
 LIMIT = 300
+SPEECH = "RunContent"
 
 
 class Message(TypedDict):
@@ -41,6 +43,11 @@ def message_of(event: RunEvent) -> Message:
         "requirement": requirement,
         "type": event.type,
     }
+
+
+def speech_in(run_id: UUID, sequence: int) -> Message:
+    """What sockets are told while somebody speaks in a run; everything up to this number was told before."""
+    return {"sequence": sequence, "run": str(run_id), "type": SPEECH}
 
 
 def resync(sequence: int) -> Message:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Length
+from django.db.models import Case, Q, When
 
 from hitl_portal.places import Place, draw, everywhere, node_at, records_of
-from hitl_portal.runs.timeline import Line, line_of
+from hitl_portal.runs.outputs import Output, short_data
+from hitl_portal.runs.timeline import Line, line_of, step_name
+from hitl_portal.runs.transcript import Talk, talks_of
 from workflows import policy
-from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.models import Requirement, RunEvent, StepRecord, WorkflowRun
 from workflows.repair import RESTART, RESTARTABLE
+from workflows.speech import being_said
 from workflows.types import RunStatus
 
 if TYPE_CHECKING:
@@ -20,38 +22,28 @@ if TYPE_CHECKING:
 
 MOST_LINES = 120
 MOST_ASKED = 100
-MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page of its own
 
 
 @dataclass(frozen=True, kw_only=True)
-class Output:
-    """What a step gave: `shown` where it is short enough for the page. `size` is in characters."""
+class Said:
+    """What an agent has said so far of the turn that it is at. `name` is that of its step, or of the member."""
 
-    id: UUID
-    size: int
-    is_here: bool
-    shown: Any
-
-    @property
-    def error(self) -> str:
-        """What went wrong, where a failed output says so."""
-        return str(self.shown.get("error") or "") if isinstance(self.shown, dict) else ""
-
-    @property
-    def content(self) -> Any:
-        """What people want to see of it."""
-        return self.shown.get("content", self.shown) if isinstance(self.shown, dict) else self.shown
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """One run as one person sees it. `earlier` counts the events before the first line; `is_cut`: older
-    requirements are not listed; `gone` is what ran at places that the definition does not have any more;
-    `can_mend` and `can_restart` are for admins."""
+    requirements are not listed; `gone` is what ran at places that the definition does not have any more; `talks` is
+    what agents said and did, by the path of their step, `speech` what they are saying; `can_mend` and `can_restart` are
+    for admins."""
 
     run: WorkflowRun
     places: list[Place]
     gone: list[StepRecord]
+    talks: dict[str, list[Talk]]
+    speech: list[Said]
     outputs: dict[UUID, Output]
     lines: list[Line]
     earlier: int
@@ -72,7 +64,7 @@ class Story:
 
 
 def story_of(run: WorkflowRun, person: "User") -> Story:
-    """The page's content, in at most eight queries, however much has happened."""
+    """The page's content, in at most fourteen queries, however much has happened."""
     requirements = _asked(run)
     newest = list(run.events.order_by("-sequence")[:MOST_LINES])
     records, outline = records_of(run), run.workflow.outline
@@ -90,6 +82,8 @@ def story_of(run: WorkflowRun, person: "User") -> Story:
         run=run,
         places=places,
         gone=[record for record in records if record.path and node_at(outline, record.path) is None],
+        talks=talks_of(run),
+        speech=speech_of(run),
         outputs=outputs,
         lines=[line_of(event, outline, by_id) for event in reversed(newest)],
         earlier=run.events.count() - len(newest) if len(newest) == MOST_LINES else 0,
@@ -105,9 +99,10 @@ def story_of(run: WorkflowRun, person: "User") -> Story:
     )
 
 
-def output_of(value: Value) -> Output:
-    """A whole output, however long."""
-    return Output(id=value.id, size=len(value.data), is_here=True, shown=value.plain())
+def speech_of(run: WorkflowRun) -> list[Said]:
+    """What is being said right now; a query where anything can be."""
+    said = being_said(run.id) if run.status == RunStatus.running else {}
+    return [Said(name=step_name(path, run.workflow.outline), text=text) for path, text in said.items()]
 
 
 def irreversible_ones(run: WorkflowRun) -> list[Place]:
@@ -127,15 +122,12 @@ def _values_of(run: WorkflowRun, places: Iterable[Place]) -> tuple[dict[UUID, Ou
     """The outputs that the page shows, by id, and what the run was given; in one query."""
     shown = [place.record.output_id for place in everywhere(places) if place.record and not place.children]
     always = Q(id=run.output_id) | Q(path="", slot="inputs")
-    rows = Value.objects.filter(run=run).filter(always | Q(id__in=[each for each in shown if each]))
-    short = Case(When(Q(size__lte=MOST_CHARACTERS) | always, then=F("data")), default=None)
-    found = rows.annotate(size=Length("data")).values_list("id", "path", "slot", "size", short)
+    rows = run.values.filter(always | Q(id__in=[each for each in shown if each]))
     outputs, inputs = {}, None
-    for value_id, path, slot, size, data in found:
-        content = Value(data=data).plain() if data is not None else None
-        outputs[value_id] = Output(id=value_id, size=size, is_here=data is not None, shown=content)
-        if (path, slot) == ("", "inputs"):
-            inputs = content
+    for row in short_data(rows, always=always):
+        output = outputs[row.id] = Output.of(row.id, row.size, row.text)
+        if (row.path, row.slot) == ("", "inputs"):
+            inputs = output.shown
     return outputs, inputs
 
 

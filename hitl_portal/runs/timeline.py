@@ -32,6 +32,14 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "ConditionPaused": (gettext_lazy("“%(step)s” waits for a yes or no."), "wait"),
     "StepExecutorPaused": (gettext_lazy("“%(step)s” waits for a person."), "wait"),
     "StepExecutorContinued": (gettext_lazy("“%(step)s” went on."), "plain"),
+    "RunStarted": (gettext_lazy("“%(executor)s” began."), "plain"),
+    "RunPaused": (gettext_lazy("“%(executor)s” waits for people."), "wait"),
+    "RunContinued": (gettext_lazy("“%(executor)s” went on."), "plain"),
+    "RunCompleted": (gettext_lazy("“%(executor)s” finished."), "good"),
+    "RunError": (gettext_lazy("“%(executor)s” failed."), "bad"),
+    "ToolCallStarted": (gettext_lazy("The tool “%(step)s” was used."), "plain"),
+    "ToolCallCompleted": (gettext_lazy("The tool “%(step)s” came back."), "good"),
+    "ToolCallPaused": (gettext_lazy("The tool “%(step)s” waits for a person."), "wait"),
     "LoopExecutionStarted": (gettext_lazy("“%(step)s” began."), "plain"),
     "LoopIterationStarted": (gettext_lazy("Iteration %(number)s of “%(step)s” began."), "plain"),
     "LoopIterationCompleted": (gettext_lazy("Iteration %(number)s of “%(step)s” finished."), "good"),
@@ -50,6 +58,10 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "WorkflowCompleted": (gettext_lazy("The run is complete."), "good"),
     "WorkflowCancelled": (gettext_lazy("The run was cancelled."), "bad"),
     "WorkflowError": (gettext_lazy("The run failed."), "bad"),
+}
+FAILURES: dict[tuple[str, bool], tuple[Any, str]] = {
+    ("StepCompleted", True): SENTENCES["StepError"],
+    ("ToolCallCompleted", True): (gettext_lazy("The tool “%(step)s” failed."), "bad"),
 }
 SAYS_NO = ("reject", "cancel")
 
@@ -72,8 +84,8 @@ def line_of(event: RunEvent, outline: Node, requirements: Mapping[UUID | None, R
         sentence = _("%(actor)s %(answer)s: “%(step)s”.")
         words["answer"] = _answer(event, requirements)
         tone = "bad" if event.data.get("action") in SAYS_NO else "good"
-    if event.type == "StepCompleted" and event.data.get("error"):
-        sentence, tone = SENTENCES["StepError"]
+    if (event.type, bool(event.data.get("error") or event.data.get("failed"))) in FAILURES:
+        sentence, tone = FAILURES[event.type, True]
     text = in_words(event.type) if sentence is None else str(sentence) % words
     return Line(event=event, sentence=text, tone=tone, note=_note(event))
 
@@ -91,6 +103,7 @@ def _words(event: RunEvent, outline: Node) -> dict[str, str]:
         "step": step_name(event.path, outline),
         "actor": event.actor or _("somebody"),
         "number": str(data.get("iteration", "")),
+        "executor": str(data.get("executor_name") or _("an agent")),
         "branch": str(data.get("branch") or _("none")),
         "route": ", ".join(data.get("selected_steps") or ()) or _("none"),
     }

@@ -13,5 +13,7 @@ urlpatterns = [
     path("<uuid:run_id>/cancel/", views.cancel, name="cancel"),
     path("<uuid:run_id>/repoint/", views.repoint, name="repoint"),
     path("<uuid:run_id>/restart/", views.restart, name="restart"),
+    path("<uuid:run_id>/speech/", views.speech, name="speech"),
+    path("<uuid:run_id>/talk/", views.talk, name="talk"),
     path("<uuid:run_id>/outputs/<uuid:value_id>/", views.output, name="output"),
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hitl_portal import access
 from hitl_portal.pages import page
 from hitl_portal.runs.forms import StartForm
-from hitl_portal.runs.story import irreversible_ones, output_of, story_of
+from hitl_portal.runs.outputs import whole
+from hitl_portal.runs.story import irreversible_ones, speech_of, story_of
 from hitl_portal.runs.timeline import step_name
+from hitl_portal.runs.transcript import MOST_TURNS, talk_at
 from workflows import policy, repair, services
 from workflows.errors import NotEligible, RunFinished, UnknownWorkflow, WorkflowDisabled, WrongStatus
 from workflows.types import RunStatus
@@ -136,4 +138,27 @@ def output(request: "PageRequest", run_id: UUID, value_id: UUID) -> HttpResponse
     run = access.visible_run(request.user, run_id)
     value = get_object_or_404(run.values, id=value_id)
     step = step_name(value.path, run.workflow.outline)
-    return render(request, "runs/output.html", {"run": run, "step": step, "output": output_of(value)})
+    return render(request, "runs/output.html", {"run": run, "step": step, "output": whole(value)})
+
+
+@require_safe
+@page
+def speech(request: "PageRequest", run_id: UUID) -> HttpResponse:
+    """What agents are saying right now, for a page that is open."""
+    run = access.visible_run(request.user, run_id)
+    return render(request, "runs/_speech.html", {"speech": speech_of(run)})
+
+
+@require_safe
+@page
+def talk(request: "PageRequest", run_id: UUID) -> HttpResponse:
+    """All that one agent said and did, some turns at a time: `?path=` says which, `?from=` the first turn."""
+    run = access.visible_run(request.user, run_id)
+    text = request.GET.get("from", "0")
+    first = int(text) if text.isdecimal() and len(text) < 9 else 0
+    found = talk_at(run, request.GET.get("path", ""), first)
+    if found is None:
+        raise Http404
+    around = {"before": max(0, first - MOST_TURNS) if first else None}
+    around |= {"after": first + MOST_TURNS if first + MOST_TURNS < found.total else None}
+    return render(request, "runs/talk.html", {"run": run, "talk": found} | around)

@@ -20,6 +20,7 @@ FOLDED_LINES = 40
 FOLDED_TEXT = 4_000
 PREVIEW = 320
 SHORT = 60
+ONE_LINE = 120
 WORD = 20
 FEW_WORDS = 12
 MOST_COLUMNS = 6
@@ -69,6 +70,22 @@ def revealed(text: Any) -> str:
 def at(found: Mapping[Any, Any], key: Any) -> Any:
     """What stands under a key; None where nothing does."""
     return found.get(key)
+
+
+@register.filter
+def is_list(value: Any) -> bool:
+    """Several, rather than one."""
+    return isinstance(value, list)
+
+
+@register.filter
+def in_line(args: Mapping[str, Any]) -> str:
+    """Arguments in one short line, to be recognised by; never all that there is to see."""
+    parts = [
+        f"{name}: {value if isinstance(value, str) else json.dumps(value)}" for name, value in args.items()
+    ]
+    text = revealed(" ".join(", ".join(parts).split()))
+    return text if len(text) <= ONE_LINE else text[: ONE_LINE - 1] + "…"
 
 
 @register.filter

@@ -116,6 +116,17 @@ PLACE_STATES = {
 }
 
 
+USE_STATES = {
+    "asked": gettext_lazy("asked for"),
+    "waiting": gettext_lazy("waits"),
+    "running": gettext_lazy("under way"),
+    "done": gettext_lazy("done"),
+    "failed": gettext_lazy("failed"),
+    "rejected": gettext_lazy("rejected"),
+    "refused": gettext_lazy("not possible"),
+}
+
+
 def named(names: Mapping[Any, Any], member: str) -> str:
     """Our word for a member of a closed set; a newer member that has none yet is its own name in words."""
     known = {str(key): name for key, name in names.items()}
@@ -164,6 +175,12 @@ def place_kind(place: Place) -> str:
 def place_state(place: Place) -> str:
     """Where a place stands, in a word or two."""
     return named(PLACE_STATES, place.state)
+
+
+@register.filter
+def use_state(state: str) -> str:
+    """Where a call of an agent stands, in a word or two."""
+    return named(USE_STATES, state)
 
 
 @register.filter

@@ -1,0 +1,51 @@
+"""What a step or a tool gave, as a run's page shows it: whole where it is short, else with a page of its own."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Length
+
+from workflows.models import Value
+
+MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page of its own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What a step gave: `shown` where it is short enough for the page. `size` is in characters."""
+
+    id: UUID
+    size: int
+    is_here: bool
+    shown: Any
+
+    @classmethod
+    def of(cls, value_id: UUID, size: int, data: str | None) -> Self:
+        """Of what `read_short` has read."""
+        shown = Value(data=data).plain() if data is not None else None
+        return cls(id=value_id, size=size, is_here=data is not None, shown=shown)
+
+    @property
+    def error(self) -> str:
+        """What went wrong, where a failed output says so."""
+        return str(self.shown.get("error") or "") if isinstance(self.shown, dict) else ""
+
+    @property
+    def content(self) -> Any:
+        """What people want to see of it."""
+        return self.shown.get("content", self.shown) if isinstance(self.shown, dict) else self.shown
+
+
+def whole(value: Value) -> Output:
+    """A whole output, however long."""
+    return Output.of(value.id, len(value.data), value.data)
+
+
+def short_data(values: QuerySet[Value], most: int = MOST_CHARACTERS, *, always: Q | None = None) -> Any:
+    """The values with their `size`, and `text` instead of the data: None where that is longer than `most`, unless
+    it is `always` wanted."""
+    is_short = Q(size__lte=most) if always is None else Q(size__lte=most) | always
+    sized = values.annotate(size=Length("data"))
+    return sized.annotate(text=Case(When(is_short, then=F("data")), default=None)).defer("data")
