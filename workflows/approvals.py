@@ -30,8 +30,7 @@ LIMIT = 100
 
 def get(approval_id: str, using: str = DEFAULT_DB_ALIAS) -> Record | None:
     """One record; None where there is none, or none yet."""
-    found = _asked(using).filter(id=_uuid(approval_id))
-    return next(iter(_records(found, using)), None)
+    return next(iter(_records(_named(approval_id, using), using)), None)
 
 
 def find(
@@ -70,7 +69,7 @@ def update(
     Raises NotEligible where the database has people and this is no active admin of them, ValueError for a status that
     is no decision, InvalidAnswer for `resolution_data` (values, result, args, note) that does not fit.
     """
-    requirement = _asked(using).filter(id=_uuid(approval_id)).first()
+    requirement = _named(approval_id, using).first()
     actor = _admin(resolved_by, using)
     if requirement is None or expected_status not in (None, "pending"):
         return None
@@ -116,6 +115,11 @@ def _asked(using: str) -> RequirementQuerySet:
         status__in=[Requirement.Status.DECIDED, Requirement.Status.APPLIED],
     )
     return required | audited
+
+
+def _named(approval_id: str, using: str) -> RequirementQuerySet:
+    named = _uuid(approval_id)
+    return _asked(using).filter(id=named) if named else Requirement.objects.none()
 
 
 def _records(asked: RequirementQuerySet, using: str) -> list[Record]:

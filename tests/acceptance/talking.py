@@ -33,7 +33,7 @@ class Desk:
             return f"{name} did {amount}"
 
         use.__name__ = name
-        return cast(Function, tool(**flags)(use))
+        return tool(**flags)(use)
 
     def agent(self, *replies: Any, tools: Any = (), name: str = "Clerk", **given: Any) -> Agent:
         """An agent whose model says this after each message."""

@@ -79,7 +79,7 @@ def test_e3_streams_tell_of_the_pause_and_of_going_on(handle: SqliteDb, desk: De
 @pytest.mark.parametrize("kind", ["requires_confirmation", "requires_user_input", "external_execution"])
 def test_e4_a_team_in_a_step(handle: SqliteDb, desk: Desk, way: Way, kind: str) -> None:
     def flow() -> Workflow:
-        buyer = desk.agent(wants(), "bought", tools=[desk.tool(**{kind: True})], name="Buyer")
+        buyer = desk.agent(wants(), "bought", tools=[desk.tool("pay", **{kind: True})], name="Buyer")
         team = desk.team(hands("buyer"), "all done", members=[buyer])
         return Workflow(name="w", db=handle, steps=[Step("ask", team=team), desk.step])
 

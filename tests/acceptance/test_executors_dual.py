@@ -35,7 +35,7 @@ def test_e11_step_confirmation_then_tool(handle: SqliteDb, desk: Desk, way: Way)
 
 def test_e11_user_input_then_tool(handle: SqliteDb, desk: Desk, way: Way) -> None:
     def flow() -> Workflow:
-        fields = [UserInputField("colour"), {"name": "size", "field_type": "int"}]
+        fields: list[Any] = [UserInputField("colour"), {"name": "size", "field_type": "int"}]
         step = Step("ask", agent=clerk(desk), requires_user_input=True, user_input_schema=fields)
         return Workflow(name="w", db=handle, steps=[step])
 

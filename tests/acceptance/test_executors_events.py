@@ -165,7 +165,7 @@ def test_a_paused_event_travels_with_its_requirements(handle: SqliteDb, desk: De
     agent = desk.agent(wants(), "paid", tools=[desk.tool(requires_confirmation=True)], db=handle)
     (event,) = agent.run("x", stream=True)
     again = RunPausedEvent.from_dict(event.to_dict())
-    requirement = waiting(again)  # type: ignore[arg-type]
+    requirement = waiting(again)
     requirement.confirm()
     assert agent.continue_run(run_id=again.run_id, requirements=again.requirements).content == "paid"
 

@@ -14,6 +14,23 @@ TYPES = (
     "StepType ExecutorType PauseKind StepMetrics WorkflowMetrics WorkflowExecutionInput"
 )
 
+AGENTS = (
+    "Agent Team tool Toolkit Function UserInputField UserFeedbackQuestion UserFeedbackOption ToolExecution "
+    "RunRequirement RunOutput TeamRunOutput UserControlFlowTools UserFeedbackTools MCPTools approval ApprovalType "
+    "RunNotFoundError RunNotContinuableError RunEvent TeamRunEvent"
+)
+EVENTS = (
+    "RunStarted",
+    "RunContent",
+    "RunCompleted",
+    "RunPaused",
+    "RunContinued",
+    "RunCancelled",
+    "RunError",
+    "ToolCallStarted",
+    "ToolCallCompleted",
+)
+
 
 @pytest.mark.parametrize(
     ("module", "names"),
@@ -32,9 +49,28 @@ TYPES = (
             "workflows.run",
             "RunStatus RunContext WorkflowRunOutput WorkflowRunEvent StepPausedEvent CustomEvent",
         ),
+        ("workflows.agents", AGENTS),
+        ("workflows.agents.models", "OpenAIChat OpenAIResponses Claude Gemini OpenAILike ScriptedModel"),
+        ("workflows.printing", "pprint_run_response apprint_run_response"),
         ("workflows.db", "SqliteDb PostgresDb AsyncSqliteDb AsyncPostgresDb"),
     ],
 )
 def test_names_are_where_authors_look_for_them(module: str, names: str) -> None:
     found = import_module(module)
     assert not [name for name in names.split() if not hasattr(found, name)]
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_events_are_found_by_both_their_names(name: str) -> None:
+    from workflows import agents
+
+    assert getattr(agents, name) is getattr(agents, f"{name}Event")
+    assert getattr(agents, f"Team{name}") is getattr(agents, f"Team{name}Event")
+    assert issubclass(getattr(agents, f"Team{name}"), getattr(agents, name))
+
+
+def test_approval_is_the_decorator_wherever_its_module_was_imported() -> None:
+    import workflows.agents.approvals  # noqa: F401
+    from workflows.agents import approval
+
+    assert callable(approval)

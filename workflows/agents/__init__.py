@@ -47,16 +47,34 @@ MODULES = {
     ),
     "mcp": ("MCPTools",),
     "team": ("Team",),
+    "team_events": (
+        "TeamRunCancelledEvent",
+        "TeamRunCompletedEvent",
+        "TeamRunContentEvent",
+        "TeamRunContinuedEvent",
+        "TeamRunErrorEvent",
+        "TeamRunPausedEvent",
+        "TeamRunStartedEvent",
+        "TeamToolCallCompletedEvent",
+        "TeamToolCallStartedEvent",
+    ),
     "toolkit": ("Toolkit",),
     "user_control_flow": ("UserControlFlowTools",),
     "user_feedback": ("UserFeedbackTools",),
 }
 WHERE = {name: module for module, names in MODULES.items() for name in names}
+# An event is found by what it calls itself, too: RunStarted is RunStartedEvent.
+SHORT = {
+    name.removesuffix("Event"): name
+    for name in WHERE
+    if name.endswith(("edEvent", "ContentEvent", "ErrorEvent"))
+}
 
-__all__ = list(WHERE)
+__all__ = list(WHERE | SHORT)
 
 
 def __getattr__(name: str) -> Any:
+    name = SHORT.get(name, name)
     if name not in WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{WHERE[name]}"), name)

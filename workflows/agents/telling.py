@@ -9,6 +9,7 @@ from workflows.agents import approval_record
 from workflows.agents.output import BaseRunOutput, RunOutput, TeamRunOutput
 from workflows.agents.requirements import RunRequirement, ToolExecution
 from workflows.agents.run_events import EVENTS, BaseRunEvent
+from workflows.agents.team_events import event_class
 from workflows.engine.conversation import Message
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
@@ -42,6 +43,11 @@ class Told:
         """Its node."""
         assert isinstance(self.record.node, AgentNode)
         return self.record.node
+
+    @property
+    def is_team(self) -> bool:
+        """It is a team's leader."""
+        return self.node.executor.type is ExecutorType.TEAM
 
     @cached_property
     def turns(self) -> list[dict[str, Any]]:
@@ -98,7 +104,7 @@ class Told:
             "session_state": self.machine.inputs.state,
             "created_at": facts.created_at,
         }
-        if executor.type is ExecutorType.TEAM:
+        if self.is_team:
             members = [inside.output(run_id) for inside in self._members]
             return TeamRunOutput(
                 **known, team_id=executor.id, team_name=executor.name, member_responses=members
@@ -242,11 +248,11 @@ def events_of(
 ) -> Iterator[BaseRunEvent]:
     """An engine's event about an agent as its author sees it; nothing for any other. The agent at the path `alone`
     is the whole run."""
-    kind = EVENTS.get(event.type)
-    record = agent_at(machine, event.path) if kind else None
-    if kind is None or record is None:
+    record = agent_at(machine, event.path) if event.type in EVENTS else None
+    if record is None:
         return
     told = Told(record=record, machine=machine, facts=facts)
+    kind = event_class(event.type, of_team=told.is_team)
     said = _where(told, alone) | {"path": event.path} | event.data | _details(event, told)
     yield kind(**{name: value for name, value in said.items() if name in kind.__dataclass_fields__})
 
@@ -254,7 +260,7 @@ def events_of(
 def _where(told: Told, alone: str | None) -> dict[str, Any]:
     """Whose event it is, and of which run."""
     record, executor, run_id = told.record, told.node.executor, told.facts.run_id
-    kind = "team" if executor.type is ExecutorType.TEAM else "agent"
+    kind = "team" if told.is_team else "agent"
     said = {
         f"{kind}_id": executor.id,
         f"{kind}_name": executor.name,

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.agents.output import BaseRunOutput
-from workflows.agents.run_events import ALWAYS, RunCancelledEvent, RunErrorEvent, RunPausedEvent
+from workflows.agents.run_events import ALWAYS, RunEvent
+from workflows.agents.team_events import event_class
 from workflows.agents.telling import Told, events_of
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import AgentNode
 from workflows.ports import Runs
 from workflows.run.facts import Facts, Known
-from workflows.types import ExecutorType, RunStatus
+from workflows.types import RunStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +54,26 @@ class AgentView:
 
     def _end(self, machine: Machine, facts: Facts) -> Any:
         told = _told(machine, facts)
-        executor, status = told.node.executor, told.status
-        kind = "team" if executor.type is ExecutorType.TEAM else "agent"
-        same: dict[str, Any] = {
+        executor, kind = told.node.executor, "team" if told.is_team else "agent"
+        type = ENDED.get(told.status, RunEvent.run_paused)
+        said = {
             f"{kind}_id": executor.id,
             f"{kind}_name": executor.name,
             "run_id": facts.run_id,
             "session_id": facts.session_id,
+            "content": told.content,
+            "reason": machine.outcome,
+            "requirements": told.requirements,
+            "tools": told.tools,
         }
-        if status is RunStatus.cancelled:
-            return RunCancelledEvent(**same, reason=machine.outcome)
-        if status is RunStatus.error:
-            return RunErrorEvent(**same, content=told.content)
-        return RunPausedEvent(**same, content=told.content, requirements=told.requirements, tools=told.tools)
+        made = event_class(type, of_team=told.is_team)
+        return made(**{name: value for name, value in said.items() if name in made.__dataclass_fields__})
 
 
 # Events of the whole run that are told of its agent.
 ENDS = {"WorkflowPaused", "WorkflowCancelled", "WorkflowError"}
+# What the agent's event is then.
+ENDED = {RunStatus.cancelled: RunEvent.run_cancelled, RunStatus.error: RunEvent.run_error}
 
 
 def _node(machine: Machine) -> AgentNode:
