@@ -160,7 +160,7 @@ def docstring(function: Callable[..., Any]) -> str:
 
 def description(function: Callable[..., Any]) -> str:
     """The part of a docstring that says what the function does."""
-    return docstring_parser.parse(docstring(function)).description or ""
+    return (docstring_parser.parse(docstring(function)).description or "").strip()
 
 
 def is_method(function: Callable[..., Any]) -> bool:

@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.acceptance.talking import Desk, wants
 from workflows import HumanReview, Loop, Parallel, Step, Steps, Workflow
 from workflows.engine import walk as walking
 from workflows.engine.drivers import drive
@@ -183,3 +184,45 @@ def test_resuming_one_of_many_branches_reads_none_that_are_done() -> None:
         machine.answer(machine.asks[0], Answer(action=Action.approve))
         list(drive(machine, store.save))
     assert (len(walked), store.reads) == (5, 0)
+
+
+def talk(turns: int) -> tuple[Counting, Workflow, Desk]:
+    """An agent that has used tools in that many turns, and waits for people before the next."""
+    desk = Desk()
+    tools = [desk.tool("look"), desk.tool("pay", requires_confirmation=True)]
+    looks = [[wants("look", amount=i), wants("look", amount=i)] for i in range(turns)]
+    agent = desk.agent(*looks, wants("pay", amount=1), "paid", tools=tools, max_turns=turns + 2)
+    workflow = Workflow(name="talk", steps=[Step("ask", agent=agent)])
+    store, machine = driven(workflow)
+    assert machine.asks[0].path == f"ask/{turns}.0:pay"
+    return store, workflow, desk
+
+
+@pytest.mark.parametrize("turns", [10, 100])
+def test_a_turn_costs_as_many_reads_and_writes_however_many_there_were(turns: int) -> None:
+    store, workflow, _ = talk(turns)
+    store.reads, store.written = 0, []
+    machine = store.load(workflow.plan)
+    assert (len(machine.journal.records), store.reads) == (3, 0)
+    with counted_walks() as walked:
+        machine.answer(machine.asks[0], Answer(action=Action.approve))
+        list(drive(machine, store.save))
+    assert machine.status == "COMPLETED"
+    # The question's arguments, what was said so far, and whether a reply is there already.
+    assert store.reads <= 5
+    assert len(walked) <= 4
+    assert max(store.written) <= (3, 1, 6)
+
+
+def test_what_an_agent_remembers_of_itself_does_not_grow() -> None:
+    (few, _, _), (many, _, _) = talk(10), talk(100)
+    assert len(many._records["ask"]) - len(few._records["ask"]) < 50
+    assert max(map(sum, many.written)) == max(map(sum, few.written))
+
+
+def test_each_turn_walks_the_agent_alone_and_is_written_once() -> None:
+    with counted_walks() as walked:
+        store, _, desk = talk(100)
+    assert len(desk.used) == 200
+    assert walked.count("ask") == len(walked) <= 4 * 101
+    assert sum(path == "ask" for path, _ in store._values) == 101
