@@ -2,7 +2,7 @@
 world's."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from tests.agreement.lines import lines
 from tests.agreement.trees import Talk, Tool
@@ -97,9 +97,7 @@ def _tool(about: Tool, world: World) -> Function:
     if about.gate == "tool_input":
         flags["user_input_fields"] = ["n"]
     flags |= {"name": about.name, "stop_after_tool_call": about.stops, "repeatable": about.repeatable}
-    return cast(
-        Function, tool(**flags)(_stateful(use) if about.stateful else _stateless(use, about.is_async))
-    )
+    return tool(**flags)(_stateful(use) if about.stateful else _stateless(use, about.is_async))
 
 
 def _stateful(use: Callable[..., Any]) -> Callable[..., Any]:

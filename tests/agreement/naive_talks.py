@@ -65,6 +65,7 @@ class Conversation:
                 return None, f"No answer after {self.said} turns."
             if self.said >= self.allowed:
                 self.allowed += self.talk.turns
+            how = ""
             for _ in range(self.talk.tries + 1):
                 number, how = self.asked()
                 if how == "well":

@@ -14,7 +14,7 @@ NAMES = ("a", "b", "c", "d", "a/b", "1:a", "100%")
 
 # Tools that agents do not have themselves.
 ASK, NOBODY, ALL = "ask_user", "pay/all: now", "everybody"
-GATES = ("", "", "", "tool_confirmation", "tool_confirmation", "tool_input", "external_execution")
+GATES = ("", "", "tool_confirmation", "tool_confirmation", "tool_input", "external_execution")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +186,7 @@ class _Gardener:
 
     def item(self, depth: int) -> Tree:
         if not depth or self.dice.random() < 0.5:
-            return self.leaf() if self.dice.random() < 0.7 else talk(self.dice, self.gentle)
+            return self.leaf() if self.dice.random() < 0.6 else talk(self.dice, self.gentle)
         kinds = (self.group, self.nested, self.choice, self.rounds, self.routes, self.beside)
         return self.dice.choice(kinds)(depth - 1)
 
@@ -303,7 +303,7 @@ class _People:
             **about,
             tools=tools,
             members=members,
-            script=tuple(self.turn(tools, members, crowd) for _ in range(dice.randint(0, 4))),
+            script=tuple(self.turn(tools, members, crowd) for _ in range(dice.randint(0, 3))),
             turns=dice.choice((25, 25, 25, 2, 1)),
         )
 
@@ -339,8 +339,8 @@ class _People:
 
     def wish(self, names: list[str], members: tuple[Talk, ...], crowded: bool) -> Wish:
         dice = self.dice
-        wrong: Any = dice.choice(("", "", "", "", "", "unreadable", "unknown"))
+        wrong: Any = dice.choice((*[""] * 9, "unreadable", "unknown"))
         if members and dice.random() < 0.6:
             ids = [member.id for member in members]
             return Wish(tool="", member=dice.choice([ALL, *ids] if crowded else ids), wrong=wrong)
-        return Wish(tool=dice.choice([*names, *names, ASK, NOBODY]), n=dice.randrange(9), wrong=wrong)
+        return Wish(tool=dice.choice([*names * 3, ASK, ASK, NOBODY]), n=dice.randrange(9), wrong=wrong)
