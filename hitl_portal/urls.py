@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
+    path("insights/", include("hitl_portal.insights.urls")),
+    path("people/", include("hitl_portal.people.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
     path("hooks/", include("hitl_portal.hooks.urls")),
     path("admin/", admin.site.urls),

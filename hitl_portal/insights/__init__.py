@@ -1,0 +1,1 @@
+"""Insights: how much waits, how it was decided and how long that took, as charts, tables and CSV."""

@@ -1,0 +1,18 @@
+"""How many things cannot be decided, remembered for a while: pages ask for the number, and counting looks at
+everything that is open."""
+
+from django.core.cache import cache
+
+KEY = "coverage-count"
+LASTS = 5 * 60
+
+
+def remember(count: int) -> None:
+    """Keep what was counted just now."""
+    cache.set(KEY, count, LASTS)
+
+
+def known() -> int | None:
+    """What was counted lately; None: it has to be counted. No query."""
+    found = cache.get(KEY)
+    return int(found) if found is not None else None
