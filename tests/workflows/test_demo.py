@@ -1,16 +1,24 @@
 """The demo workflows do what their pages say, and seeding twice changes nothing."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
+from tests.providers import Provider, Say, call
+from tests.providers.fixture import provider
 from tests.workflows.driving import asked_by, decide, drive_only, record_of, started, work
 from workflows import Workflow, policy, registry
 from workflows.demo import seed
-from workflows.demo.flows import article, refund, release, support
+from workflows.demo.flows import article, offsite_team, refund, refund_agent, release, support
+from workflows.errors import NotEligible
 from workflows.models import Requirement, WorkflowRun
 from workflows.types import RunStatus
+
+__all__ = ["provider"]
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +36,7 @@ def begun(workflow: Workflow) -> Requirement:
 
 def decided(requirement: Requirement, person: User, action: str = "approve", **said: Any) -> WorkflowRun:
     decide(requirement, person, action, **said)
-    return work(refund, release, article, support)
+    return work(refund, release, article, support, refund_agent, offsite_team)
 
 
 def content(run: WorkflowRun) -> Any:
@@ -158,6 +166,96 @@ def test_what_was_promised_soon_comes_first(plan: str, step: str) -> None:
     run = drive_only(started(support, INPUTS["support"] | {"plan": plan}), support)
 
     assert record_of(run, f"promised soon/{step}").status == "completed"
+
+
+def test_an_agent_looks_by_itself_and_asks_before_it_pays(reviewer: User) -> None:
+    requirement = begun(refund_agent)
+    tool = requirement.details["tool"]
+
+    assert (requirement.kind, requirement.message) == (
+        "tool_confirmation",
+        "Refund clerk wants to use 'pay_refund'.",
+    )
+    assert (tool["args"]["order"], tool["args"]["amount"]) == ("A-1042", 249.9)
+    assert tool["description"] == "Pay money back to the customer of an order. It cannot be taken back."
+    looked = record_of(requirement.run, "handle the request/0.0:look_up_order").output
+    assert looked is not None
+    assert looked.plain()["content"]["customer"] == "Ada Lovelace"
+    assert "249.90 EUR paid back for A-1042" in content(decided(requirement, reviewer))
+
+
+def test_what_is_paid_is_what_the_reviewer_made_of_it(reviewer: User) -> None:
+    args = {"order": "A-1042", "amount": 124.95, "reason": "One of two parcels came without the lamp."}
+
+    assert "124.95 EUR paid back" in content(decided(begun(refund_agent), reviewer, "edit", content=args))
+
+
+def test_after_a_no_the_agent_offers_a_voucher_that_only_an_admin_grants(reviewer: User, admin: User) -> None:
+    payment = begun(refund_agent)
+    decided(payment, reviewer, "reject", feedback="The lamp was in the second parcel.")
+    voucher = asked_by(payment.run)
+
+    assert voucher.details["tool"]["name"] == "grant_voucher"
+    with pytest.raises(NotEligible):
+        decide(voucher, reviewer, "approve")
+    assert "A voucher of 25.00 EUR" in content(decided(voucher, admin))
+
+
+def test_a_team_asks_two_things_at_once(reviewer: User) -> None:
+    run = drive_only(started(offsite_team, INPUTS["offsite-team"]), offsite_team)
+    form, question = Requirement.objects.open().filter(run=run).order_by("kind")[::-1]
+
+    assert [form.kind, question.kind] == ["tool_input", "feedback"]
+    assert form.details["tool"]["member"]["name"] == "Room scout"
+    fields = {field["name"]: field for field in form.details["tool"]["fields"]}
+    assert (fields["people"]["value"], fields["day"]["value"]) == (11, "2026-05-11")
+    assert fields["room"]["allowed_values"] == ["garden", "library", "workshop"]
+    assert (fields["lunch"]["field_type"], fields["lunch"]["value"]) == ("bool", None)
+    decided(question, reviewer, values={"How should the invitation sound?": ["Warm"]})
+    said = content(decided(form, reviewer, values={"room": "library", "lunch": True, "cost_centre": "4711"}))
+    assert "The library is reserved on 2026-05-11 for 11 people, with lunch, paid by 4711." in said
+    assert "Looking forward" in said
+
+
+def test_a_room_that_nobody_reserves_is_told(reviewer: User) -> None:
+    run = drive_only(started(offsite_team, INPUTS["offsite-team"]), offsite_team)
+    decided(Requirement.objects.open().get(run=run, kind="feedback"), reviewer, "reject", feedback="Brief.")
+
+    said = content(decided(asked_by(run), reviewer, "reject", feedback="We meet online."))
+    assert "No room is reserved: We meet online." in said
+
+
+@pytest.mark.parametrize("workflow", [refund_agent, offsite_team], ids=lambda workflow: workflow.id)
+def test_without_any_input_the_scripts_play_on(workflow: Workflow) -> None:
+    assert drive_only(started(workflow), workflow).status == RunStatus.paused
+
+
+def test_the_scripts_say_that_they_are_scripts() -> None:
+    assert refund_agent.name == "Refund by an agent (played by a script)"
+    assert offsite_team.name == "Offsite by a team (played by a script)"
+
+
+WITH_A_KEY = """
+from workflows.demo.refund_agent import refund_agent
+
+run = refund_agent.run({"order": "A-1042"})
+print(refund_agent.name, run.step_requirements[-1].executor_requirements[0].tool_execution.tool_args["amount"])
+"""
+
+
+def test_with_a_key_a_real_model_plays(provider: Provider) -> None:
+    provider.will(
+        Say("", calls=[call("look_up_order", order="A-1042")]),
+        Say("", calls=[call("pay_refund", order="A-1042", amount=12.5, reason="As the order says.")]),
+    )
+    key = os.environ | {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": provider.openai}
+    run = subprocess.run(
+        [sys.executable, "-c", WITH_A_KEY], env=key, check=True, capture_output=True, text=True
+    )
+
+    assert run.stdout == "Refund by an agent 12.5\n"
+    assert provider.requests[0].body["model"] == "gpt-5.4"
+    assert "Ada Lovelace" in provider.requests[1].body["messages"][-1]["content"]
 
 
 def test_seeding_makes_three_people_and_a_run_of_each_workflow() -> None:

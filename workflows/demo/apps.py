@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    """Three workflows, three people."""
+    """Workflows to look at, and three people."""
 
     name = "workflows.demo"
     label = "demo"

@@ -1,11 +1,14 @@
-"""The workflows to try the portal with: a refund over a limit, a release, an article draft, a support ticket."""
+"""The workflows to try the portal with: a refund over a limit, a release, an article draft, a support ticket, and two
+in which agents work."""
 
 from typing import Any
 
 from workflows import HumanReview, OnReject, Step, StepInput, StepOutput, UserInputField, Workflow
+from workflows.demo.offsite_team import offsite_team
+from workflows.demo.refund_agent import refund_agent
 from workflows.demo.support import support
 
-__all__ = ["article", "refund", "release", "support"]
+__all__ = ["article", "offsite_team", "refund", "refund_agent", "release", "support"]
 
 LIMIT = 100
 
