@@ -27,6 +27,7 @@ def facts_of(kept: RunStore) -> Facts:
         created_at=int(run.created_at.timestamp()),
         questions=[question_of(requirement) for requirement in asked],
         metrics=_metrics(kept, asked) if run.is_finished else None,
+        given=inputs,
     )
 
 

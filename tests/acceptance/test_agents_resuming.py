@@ -135,6 +135,57 @@ def test_a13_a_complete_run_is_followed_by_a_new_one(handle: SqliteDb, desk: Des
     assert agent.get_run_output(run.run_id or "").messages == run.messages  # type: ignore[union-attr]
 
 
+def test_a13_who_follows_a_follower_knows_everything(handle: SqliteDb, desk: Desk) -> None:
+    agent = desk.agent("hello", db=handle)
+    run = agent.run("one", metadata={"from": "here"}, user_id="u1")
+    for text in ("two", "three"):
+        run = agent.continue_run(run, input=text)
+    assert [message.content for message in desk.heard] == ["one", "hello", "two", "hello", "three"]
+    assert (run.metadata, run.user_id) == ({"from": "here"}, "u1")
+
+
+def test_a13_a_run_of_another_session_than_the_last(handle: SqliteDb, desk: Desk) -> None:
+    agent = desk.agent(wants(), "paid", tools=[desk.tool(requires_confirmation=True)], db=handle)
+    run = agent.run("x", session_id="first")
+    agent.run("x", session_id="second")
+    waiting(run).confirm()
+    assert agent.continue_run(run_id=run.run_id, requirements=run.requirements).content == "paid"
+
+
+def test_a13_a_tool_that_was_cut_off_is_used_again_only_by_request(handle: SqliteDb, desk: Desk) -> None:
+    class Died(BaseException):
+        """The process is gone."""
+
+    @tool
+    def pay() -> str:
+        """Pay."""
+        desk.used.append("pay")
+        if len(desk.used) == 1:
+            raise Died
+        return "paid"
+
+    agent = desk.agent(wants("pay"), "done", tools=[pay], db=handle, session_id="s")
+    with pytest.raises(Died):
+        agent.run("x")
+    run = agent.get_last_run_output("s")
+    assert run is not None
+    change(handle, cast(WorkflowRunOutput, run), wake_at="2000-01-01T00:00Z")  # its lease is over
+    run = agent.continue_run(run_id=run.run_id, session_id="s")
+    assert (run.status, desk.used) == (RunStatus.error, ["pay"])
+    assert "died" in run.content
+    assert agent.continue_run(run).content == "done"
+    assert desk.used == ["pay", "pay"]
+
+
+def test_what_there_is_not_is_refused(handle: SqliteDb, desk: Desk) -> None:
+    agent = desk.agent("hello", db=handle)
+    run = agent.run("hi")
+    with pytest.raises(ValueError, match="goes on from its end, not from 2"):
+        agent.continue_run(run, continue_from=2)
+    with pytest.raises(ValueError, match="replace_original is not supported"):
+        agent.continue_run(run, regenerate=True, replace_original=True)
+
+
 def test_a13_a_fork_leaves_a_paused_run_as_it_is(handle: SqliteDb, desk: Desk) -> None:
     agent = desk.agent(wants(), "paid", tools=[desk.tool(requires_confirmation=True)], db=handle)
     run = agent.run("buy it")
@@ -229,6 +280,22 @@ def test_a22_what_the_run_was_given_is_there_after_continuing(handle: SqliteDb, 
     assert desk.heard[1].media == {"images": ["a.png"]}
     assert done.session_state == {"mood": "glad", "looked": 1}
     assert (done.metadata, done.user_id) == ({"from": "here"}, "u1")
+
+
+def test_a22_more_can_be_given_with_the_answers(handle: SqliteDb, desk: Desk, way: Way) -> None:
+    seen: list[Any] = []
+
+    @tool(requires_confirmation=True)
+    def look(run_context: Any) -> str:
+        """Look around."""
+        seen.append((run_context.dependencies, run_context.metadata))
+        return "seen"
+
+    agent = desk.agent(wants("look"), "done", tools=[look], db=handle)
+    run = ran(way, agent, "x", dependencies={"who": "ann"})
+    waiting(run).confirm()
+    went_on(way, agent, run, dependencies={"what": "cats"}, metadata={"from": "there"})
+    assert seen == [({"who": "ann", "what": "cats"}, {"from": "there"})]
 
 
 def test_state_is_kept_from_run_to_run(handle: SqliteDb, desk: Desk, way: Way) -> None:

@@ -159,7 +159,7 @@ def test_e8_branches_wait_at_once_and_the_others_go_on(handle: SqliteDb, desk: D
 
     run = way.run(flow())
     assert desk.used == ["step None"]
-    ann, bob = run.steps_requiring_executor_resolution
+    ann, bob = sorted(run.steps_requiring_executor_resolution, key=lambda pause: str(pause.executor_name))
     assert [ann.executor_name, bob.executor_name] == ["ann", "bob"]
     (bob.executor_requirements or [])[0].confirm()
     run = way.resume(flow(), run)

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from tests.acceptance.acting import Way
-from tests.acceptance.talking import Desk, hands, ran, waiting, wants, went_on
-from workflows.agents import Agent, Team, TeamRunOutput
+from tests.acceptance.talking import Desk, hands, inner, ran, waiting, wants, went_on
+from workflows import Step, Workflow
+from workflows.agents import Agent, RunOutput, Team, TeamRunOutput
 from workflows.agents.models import ScriptedModel
 from workflows.db import SqliteDb
 from workflows.engine.conversation import Request
-from workflows.run import RunStatus
+from workflows.run import RunStatus, WorkflowRunOutput
 
 
 def office(handle: SqliteDb | None, desk: Desk, **flags: Any) -> Team:
@@ -185,7 +186,7 @@ def test_a20_two_members_wait_at_once_and_go_on_one_by_one(handle: SqliteDb, des
     ]
     team = desk.team([hands("ann"), hands("bob")], "all done", members=members, db=handle)
     run = ran(way, team)
-    ann, bob = run.active_requirements
+    ann, bob = sorted(run.active_requirements, key=lambda asked: str(asked.member_agent_name))
     assert (ann.member_agent_name, bob.member_agent_name) == ("ann", "bob")
     bob.set_external_execution_result("from bob")
     run = went_on(way, team, run)
@@ -270,3 +271,24 @@ def test_a_quiet_wait_is_left_out_of_what_the_team_says(handle: SqliteDb, desk: 
     run = desk.team(hands("buyer"), members=[buyer], db=handle).run("x")
     assert "loud" in run.content
     assert "quiet" not in run.content
+
+
+def test_a_teams_run_travels_as_data(handle: SqliteDb, desk: Desk) -> None:
+    team = office(handle, desk, requires_confirmation=True)
+    run = TeamRunOutput.from_dict(team.run("x").to_dict())
+    (member,) = run.member_responses
+    assert isinstance(member, RunOutput)
+    assert (member.agent_name, member.is_paused) == ("Buyer", True)
+    waiting(run).confirm()
+    assert team.continue_run(run).content == "all done"
+
+
+def test_a_workflows_run_travels_with_what_its_executors_did(handle: SqliteDb, desk: Desk) -> None:
+    team = office(None, desk, requires_confirmation=True)
+    workflow = Workflow(name="w", db=handle, steps=[Step("ask", team=team)])
+    run = WorkflowRunOutput.from_dict(workflow.run("x").to_dict())
+    (executed,) = run.step_executor_runs or ()
+    assert isinstance(executed, TeamRunOutput)
+    assert executed.member_responses[0].is_paused
+    inner(run).confirm()
+    assert workflow.continue_run(run).content == "all done"

@@ -235,7 +235,13 @@ class Conversing:
         """Run and print what came of it."""
         from workflows.printing import pprint_run_response
 
-        pprint_run_response(self.run(input, stream=False, **options))
+        pprint_run_response(self.run(input, **{"stream": False} | options))
+
+    async def aprint_response(self, input: Any = None, **options: Any) -> None:
+        """As print_response."""
+        from workflows.printing import apprint_run_response
+
+        await apprint_run_response(self.arun(input, **{"stream": False} | options))
 
     @cached_property
     def runs(self) -> Runs:

@@ -12,12 +12,18 @@ TURNS = 25
 UNUSED = {
     "add_datetime_to_context",
     "add_dependencies_to_context",
+    "add_member_tools_to_context",
     "cache_session",
     "debug_level",
     "debug_mode",
     "introduction",
     "show_members_responses",
+    "show_tool_calls",
     "store_events",
+    "store_history_messages",
+    "store_media",
+    "store_member_responses",
+    "store_tool_messages",
     "stream_member_events",
     "telemetry",
 }

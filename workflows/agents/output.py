@@ -1,7 +1,7 @@
 """Outputs: a run of an agent or team as its author sees it: what came of it, what was said, what it waits for."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -97,14 +97,13 @@ class BaseRunOutput:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The output that `to_dict` described."""
-        known = as_fields(cls, {name: value for name, value in data.items() if name not in OURS})
-        for name, kind in OURS.items():
+        known = as_fields(
+            cls, {name: value for name, value in data.items() if name not in (*OURS, "metrics")}
+        )
+        for name, made in OURS.items():
             if data.get(name) is not None:
-                known[name] = [kind.from_dict(item) for item in data[name]]
-        return cls(**known)
-
-
-OURS: dict[str, Any] = {"tools": ToolExecution, "requirements": RunRequirement}
+                known[name] = [made(item) for item in data[name]]
+        return cls(**known | ({"metrics": data["metrics"]} if "metrics" in data else {}))
 
 
 @dataclass(kw_only=True)
@@ -132,3 +131,16 @@ class TeamRunOutput(BaseRunOutput):
     def executor_id(self) -> str:
         """The team's id."""
         return self.team_id or ""
+
+
+def executed(data: Mapping[str, Any]) -> BaseRunOutput:
+    """The run of an agent or a team that `to_dict` described."""
+    return TeamRunOutput.from_dict(data) if "team_id" in data else RunOutput.from_dict(data)
+
+
+# Fields that are lists of ours, and how they are made of data.
+OURS: dict[str, Callable[[Any], Any]] = {
+    "tools": ToolExecution.from_dict,
+    "requirements": RunRequirement.from_dict,
+    "member_responses": executed,
+}

@@ -47,13 +47,13 @@ class Continuation:
 
     @classmethod
     def of(cls, agent: "Conversing", run: BaseRunOutput | None, given: dict[str, Any]) -> Self:
-        """Of the arguments of `continue_run`. ValueError where they name no run."""
+        """Of the arguments of `continue_run`. ValueError where they name no run, or want what there is not."""
+        _refuse(given)
         run_id = (run.run_id if run is not None else None) or given.pop("run_id", None)
         if not run_id:
             raise ValueError("Either run_response or run_id must be provided.")
         session_id = (run.session_id if run is not None else None) or given.pop("session_id", None)
-        session_id = session_id or agent.session_id
-        if not session_id:
+        if not (session_id or agent.session_id):  # which the last run's may be, and not this one's
             raise ValueError("Session ID is required to continue a run from a run_id.")
         requirements = given.pop("requirements", None)
         known = (run.requirements if run is not None else None) if requirements is None else requirements
@@ -73,14 +73,25 @@ class Continuation:
             raise RunNotContinuableError(f"Cannot continue run {self.run_id}: run is cancelled")
         if machine.status.finished or self.given.get("fork") or self.given.get("regenerate"):
             return runs.start(plan, self._following(machine, facts))
-        again = [_again(ask) for ask in machine.asks if ask.error]
+        failed = all(ask.error for ask in machine.asks)
+        again = [_again(ask) for ask in machine.asks] if failed else []
         decided_by = self.given.get("decided_by", "")
         try:
-            return runs.resume(plan, self.run_id, self.session_id, [*self.answers, *again], decided_by)
+            driven = runs.resume(plan, self.run_id, self.session_id, [*self.answers, *again], decided_by)
         except Unresolved:
             if any(ask.tool and ask.tool["approval"] == "required" for ask in machine.asks):
                 raise ValueError(PENDING) from None
             raise ValueError(UNRESOLVED) from None
+        for name, more in self._context.items():
+            setattr(driven.machine.inputs, name, (getattr(driven.machine.inputs, name) or {}) | more)
+        return driven
+
+    @property
+    def _context(self) -> dict[str, dict[str, Any]]:
+        """What is given to the rest of the run besides what it was started with; until its next rest."""
+        context = self.given.get("run_context")
+        given = {name: self.given.get(name) or getattr(context, name, None) for name in CONTEXT}
+        return {name: more for name, more in given.items() if more}
 
     def _following(self, machine: Machine, facts: Facts) -> Given:
         """A new run after this one: with everything that was said in it, or instead of it."""
@@ -88,10 +99,24 @@ class Continuation:
         said = [] if instead else _said(machine, facts)
         if more:
             said.append(Message(role="system", content=more))
-        start = self.agent.given(facts.input if instead else self.given.get("input") or GO_ON, self.given)
+        context = {name: facts.given.get(name) for name in (*CONTEXT, "user_id")}
+        start = self.agent.given(
+            facts.input if instead else self.given.get("input") or GO_ON,
+            {name: value for name, value in context.items() if value} | self.given | self._context,
+        )
         data = {EARLIER: [asdict(message) for message in said]}
-        return replace(start, additional_data=data, session_id=self.session_id, run_id=None)
+        media = facts.given.get("media") or {}
+        return replace(
+            start,
+            additional_data=data,
+            session_id=facts.session_id,
+            run_id=None,
+            media=(media if instead else {}) | start.media,
+        )
 
+
+# What the tools of a run see of what it was given.
+CONTEXT = ("dependencies", "metadata")
 
 UNRESOLVED = (
     "Run has unresolved HITL requirements. Provide the `requirements` parameter "
@@ -114,7 +139,19 @@ def _of_tools(tools: Iterable[Any]) -> list[RunRequirement]:
 
 def begun_again(step_input: StepInput) -> list[Message]:
     """What was said in the run that this one follows."""
-    return [_message(data) for data in (step_input.additional_data or {}).get(EARLIER, ())]
+    return _earlier(step_input.additional_data)
+
+
+def _earlier(additional_data: Mapping[str, Any] | None) -> list[Message]:
+    return [_message(data) for data in (additional_data or {}).get(EARLIER, ())]
+
+
+def _refuse(given: Mapping[str, Any]) -> None:
+    """ValueError for what the framework has, and we do not."""
+    if given.get("continue_from") not in (None, "end"):
+        raise ValueError(f"A run goes on from its end, not from {given['continue_from']!r}")
+    if given.get("replace_original"):
+        raise ValueError("A run that is done again stays what it was: replace_original is not supported")
 
 
 def _again(ask: Any) -> ErrorRequirement:
@@ -123,12 +160,13 @@ def _again(ask: Any) -> ErrorRequirement:
 
 
 def _said(machine: Machine, facts: Facts) -> list[Message]:
-    """Everything that was said in a run, from its input on."""
+    """Everything that was said in a run, and in those that it follows."""
     (node,) = machine.root.node.children
     record = machine.journal.find(node.segment)
     turns = range(record.cursor + 1) if record else ()
     replies = [spoken(record, turn) for turn in turns if record and record.has(f"turn:{turn}")]
     return [
+        *_earlier(facts.given.get("additional_data")),
         Message(role="user", content=as_text(facts.input)),
         *(said for reply in replies for said in reply),
     ]

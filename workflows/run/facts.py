@@ -1,5 +1,6 @@
 """Facts: what is known of a run besides its machine: its questions with their answers, and what it took."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ class Question:
 
 @dataclass(kw_only=True)
 class Facts:
-    """What is known of a run besides its machine."""
+    """What is known of a run besides its machine; `given` is everything that it was started with, by name."""
 
     run_id: str
     session_id: str
@@ -36,6 +37,7 @@ class Facts:
     created_at: int = 0
     questions: list[Question] = field(default_factory=list)
     metrics: WorkflowMetrics | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Known(Protocol):

@@ -87,6 +87,7 @@ class MemoryRun:
             metadata=self._given.metadata,
             created_at=self._created_at,
             questions=list(self._questions.values()),
+            given=self._given.lasting,
         )
 
 

@@ -123,12 +123,28 @@ class WorkflowRunOutput:
         """The run that `to_dict` described. Old data's `router_requirements` join the step requirements."""
         questions = [*(data.get("step_requirements") or []), *(data.get("router_requirements") or [])]
         known = as_fields(cls, {**data, "step_requirements": questions or None})
+        for requirement in known["step_requirements"] or ():
+            _waken(requirement)
         if known.get("step_executor_runs"):
             known["step_executor_runs"] = [_inner(run, cls, depth) for run in known["step_executor_runs"]]
         return cls(**known)
 
 
+def _waken(requirement: StepRequirement) -> None:
+    """Let what is asked about tools be answered as where it came from."""
+    from workflows.agents.requirements import RunRequirement  # which needs what stands here
+
+    if requirement.executor_requirements:
+        inner = [RunRequirement.from_dict(each) for each in requirement.executor_requirements]
+        requirement.executor_requirements = inner
+
+
 def _inner(run: Any, kind: type[WorkflowRunOutput], depth: int) -> Any:
     """A run inside a run; beyond MAX_DEPTH it stays the dict it was."""
-    nested = isinstance(run, Mapping) and "workflow_id" in run and depth < MAX_DEPTH
-    return kind.from_dict(run, depth + 1) if nested else run
+    if not isinstance(run, Mapping) or depth >= MAX_DEPTH:
+        return run
+    if "workflow_id" in run:
+        return kind.from_dict(run, depth + 1)
+    from workflows.agents.output import executed  # which needs what stands here
+
+    return executed(run) if "agent_id" in run or "team_id" in run else run
