@@ -1,0 +1,53 @@
+"""A row of every kind, and those who administrate."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from hitl_portal.hooks.models import WebhookSource
+from tests.rows import a_decision, a_person, a_requirement, a_run, an_event
+from workflows.models import Comment, Delegation, Grant, StepRecord, Value, WorkflowRun
+
+
+@pytest.fixture
+def run(db: None) -> WorkflowRun:
+    """Give a run with a row of every kind."""
+    run = a_run(a_person("requester"))
+    value = Value.objects.create(run=run, slot="inputs", data='{"input":{"amount":120}}')
+    StepRecord.objects.create(
+        run=run, path="pay", name="pay", kind="Step", output=value, started_at=run.created_at
+    )
+    requirement = a_requirement(run)
+    reviewer = a_person("reviewer", "reviewers", is_staff=True)
+    a_decision(requirement, reviewer)
+    an_event(run, requirement=requirement)
+    Grant.objects.create(run=run, requirement=requirement, group="legal")
+    now = timezone.now()
+    Comment.objects.create(run=run, author=reviewer, text="Pay attention.", created_at=now)
+    Delegation.objects.create(
+        person=reviewer, starts_at=now, ends_at=now + timedelta(days=3), created_by="reviewer"
+    )
+    LogEntry.objects.create(user=reviewer, action_flag=CHANGE, object_repr="Refund")
+    source = WebhookSource(name="shop", workflow=run.workflow)
+    source.renew_secret()
+    source.save()
+    return run
+
+
+@pytest.fixture(params=["superuser", "admins"])
+def site(request: pytest.FixtureRequest, client: Client, run: WorkflowRun) -> Client:
+    """Be signed in as somebody who administrates."""
+    facts: dict[str, Any] = {"is_staff": True, "is_superuser": request.param == "superuser"}
+    client.force_login(a_person("admin", "admins", **facts))
+    return client
+
+
+@pytest.fixture
+def as_admin(client: Client, run: WorkflowRun) -> Client:
+    """Be signed in as staff in the group admins, without being a superuser."""
+    client.force_login(a_person("admin", "admins", is_staff=True))
+    return client

@@ -1,0 +1,83 @@
+"""Workflows in Django admin. Definitions come from code; here they are switched on and off, and it is said who decides
+where they do not say it themselves."""
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from workflows import coverage
+from workflows.admin.policy_form import WorkflowForm
+from workflows.admin.rights import ForAdmins, never
+from workflows.admin.showing import pretty
+from workflows.models import Workflow
+from workflows.types import RunStatus
+
+UNFINISHED = [status for status in RunStatus if not status.finished]
+
+
+@admin.register(Workflow)
+class WorkflowAdmin(ForAdmins):
+    """Whether it may be started, who decides, for how long a decision can be undone; and what nobody could decide."""
+
+    form = WorkflowForm
+    list_display = ["title", "name", "enabled", "unfinished", "decided_by", "registered_at"]
+    list_filter = ["enabled"]
+    search_fields = ["title", "name"]
+    readonly_fields = ["title", "name", "description", "fingerprint", "registered_at", "tree", "undecidable"]
+    fieldsets = [
+        (None, {"fields": ["title", "name", "description", "enabled", "undecidable"]}),
+        (
+            "Who decides, where a step says nothing",
+            {
+                "fields": [
+                    "decider_groups",
+                    "decider_users",
+                    "viewer_groups",
+                    "viewer_users",
+                    "quorum",
+                    "rejections",
+                    "four_eyes",
+                    "exclusive",
+                ],
+                "description": "It counts for what is asked from now on.",
+            },
+        ),
+        ("Holds and times", {"fields": ["hold", "due", "more"]}),
+        ("Definition", {"fields": ["fingerprint", "registered_at", "tree"], "classes": ["collapse"]}),
+    ]
+    has_add_permission = has_delete_permission = never
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
+        living = Count("runs", filter=Q(runs__status__in=UNFINISHED))
+        return super().get_queryset(request).annotate(living=living)
+
+    @admin.display(description="Unfinished runs", ordering="living")
+    def unfinished(self, workflow: Workflow) -> int:
+        return int(getattr(workflow, "living", 0))
+
+    @admin.display(description="Decided by")
+    def decided_by(self, workflow: Workflow) -> str:
+        said = workflow.policy.get("deciders")
+        if not said:
+            return "reviewers"
+        return (
+            ", ".join([*said.get("groups", ()), *said.get("users", ())])
+            if isinstance(said, dict)
+            else str(said)
+        )
+
+    @admin.display(description="Outline")
+    def tree(self, workflow: Workflow) -> SafeString:
+        return pretty(workflow.outline)
+
+    @admin.display(description="What nobody can decide")
+    def undecidable(self, workflow: Workflow) -> SafeString | str:
+        found = [finding for finding in coverage.findings() if finding.workflow == workflow.name]
+        if not found:
+            return "Everything can be decided."
+        rows = format_html_join(
+            "", "<li>{} {}</li>", ((finding.path, finding.detail) for finding in found[:20])
+        )
+        return format_html("<ul>{}</ul>", rows)

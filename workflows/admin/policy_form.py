@@ -1,0 +1,149 @@
+"""The form of a workflow in Django admin: whether it may be started, and its policy, a field for what is said often."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.models import Group
+
+from workflows.models import Workflow
+from workflows.types import ReviewPolicy
+
+if TYPE_CHECKING:
+    WorkflowModelForm = forms.ModelForm[Workflow]
+else:
+    WorkflowModelForm = forms.ModelForm
+
+SAID = [("", "not said"), ("true", "yes"), ("false", "no")]
+CIRCLES = ("deciders", "viewers")
+SINGLE = ("quorum", "rejections", "four_eyes", "exclusive", "hold", "due")
+
+
+def groups_field(label: str, help_text: str) -> forms.MultipleChoiceField:
+    """Some groups, by name."""
+    widget = forms.CheckboxSelectMultiple
+    return forms.MultipleChoiceField(label=label, required=False, widget=widget, help_text=help_text)
+
+
+def names_field(label: str) -> forms.CharField:
+    """Some people, by user name."""
+    return forms.CharField(label=label, required=False, help_text="User names, with commas between them.")
+
+
+def flag_field(help_text: str) -> forms.TypedChoiceField:
+    """Yes, no, or nothing said."""
+    return forms.TypedChoiceField(
+        choices=SAID,
+        required=False,
+        coerce=lambda given: {"true": True, "false": False}[given],
+        empty_value=None,
+        help_text=help_text,
+    )
+
+
+class WorkflowForm(WorkflowModelForm):
+    """Builds `policy` from its fields; `more` holds the rest of it as JSON, so that nothing is lost."""
+
+    decider_groups = groups_field(
+        "Groups that decide", "None, and nobody below: every reviewer and admin may."
+    )
+    decider_users = names_field("People who decide")
+    viewer_groups = groups_field("Groups that may see it", "Besides those who decide.")
+    viewer_users = names_field("People who may see it")
+    quorum = forms.CharField(
+        required=False,
+        help_text='How many must agree: a number, or "each group" for one person of each group.',
+    )
+    rejections = forms.IntegerField(
+        required=False, min_value=1, help_text="How many must say no; one, if empty."
+    )
+    four_eyes = flag_field("Whether the requester may not decide.")
+    exclusive = flag_field("Whether nobody decides what another one has claimed.")
+    hold = forms.FloatField(
+        required=False,
+        min_value=0,
+        help_text="For how many seconds a decision can be undone before it counts.",
+    )
+    due = forms.FloatField(
+        required=False, min_value=0, help_text="Within how many seconds it should be decided."
+    )
+    more = forms.JSONField(
+        required=False,
+        help_text="The rest of the policy as JSON: priority, risk, irreversible, remind_after, escalate,"
+        " business_hours.",
+    )
+
+    class Meta:
+        model = Workflow
+        fields = ["enabled"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = dict(self.instance.policy)
+        choices = _groups(said)
+        for circle, prefix in zip(CIRCLES, ("decider", "viewer"), strict=True):
+            groups, users = _members(said.get(circle))
+            field = self.fields[f"{prefix}_groups"]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = choices
+            self.initial |= {f"{prefix}_groups": groups, f"{prefix}_users": ", ".join(users)}
+        for name in SINGLE:
+            flag = isinstance(said.get(name), bool)
+            self.initial[name] = str(said[name]).lower() if flag else said.get(name)
+        rest = {name: value for name, value in said.items() if name not in (*CIRCLES, *SINGLE)}
+        self.initial["more"] = rest or None
+
+    def clean(self) -> dict[str, Any]:
+        """Each part is refused at its field."""
+        cleaned = super().clean() or self.cleaned_data
+        policy = {}
+        for field, name, value in self._parts(cleaned):
+            try:
+                ReviewPolicy.from_dict({name: value})
+            except (TypeError, AttributeError, ValueError) as wrong:
+                self.add_error(field, str(wrong))
+            policy[name] = value
+        self.instance.policy = policy
+        return cleaned
+
+    def _parts(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+        """What was filled in: the field, the policy's word for it, the value."""
+        for circle, prefix in zip(CIRCLES, ("decider", "viewer"), strict=True):
+            users = [name.strip() for name in cleaned.get(f"{prefix}_users", "").split(",") if name.strip()]
+            groups = cleaned.get(f"{prefix}_groups", [])
+            if users or groups:
+                yield f"{prefix}_groups", circle, {"groups": groups, "users": users}
+        for name in SINGLE:
+            value = cleaned.get(name)
+            if value not in (None, ""):
+                yield name, name, _number(value) if name == "quorum" else value
+        more = cleaned.get("more") or {}
+        if not isinstance(more, dict):
+            self.add_error("more", "This is not a JSON object.")
+            return
+        for name, value in more.items():
+            if name in (*CIRCLES, *SINGLE):
+                self.add_error("more", f"{name} has a field of its own.")
+            else:
+                yield "more", name, value
+
+
+def _groups(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every group there is, and those that the policy names before there are any."""
+    there = set(Group.objects.values_list("name", flat=True))
+    named = {name for circle in CIRCLES for name in _members(said.get(circle))[0]}
+    missing = [(name, f"{name} (there is no such group yet)") for name in sorted(named - there)]
+    return [(name, name) for name in sorted(there)] + missing
+
+
+def _members(circle: Any) -> tuple[list[str], list[str]]:
+    """The groups and users of a circle as it may be written; of what cannot be read, nobody."""
+    try:
+        read = ReviewPolicy(deciders=circle).deciders
+    except ValueError:
+        return [], []
+    return (list(read.groups), list(read.users)) if read else ([], [])
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.strip().isdigit() else text.strip()
