@@ -16,12 +16,14 @@ from tests.docs.samples import REPOSITORY, Sample, fenced
 FOLDER = REPOSITORY.parent / "shared" / "seeds"
 
 # A line of text that is not code: it begins with a word, or is a row of a table, or a point of a list.
-PROSE = re.compile(r"[A-Z][\w\u2019'-]*[,;:.]?( |$)|@\w+\(.*\)[ A-Z]|\||•|.* \| ")
+PROSE = re.compile(r"\d\. |[A-Z][\w\u2019'-]*[,;:.]?( |$)|@\w+\(.*\)[ A-Z]|\||•|[^#]* \| ")
 IMPORT = re.compile(r"^(\s*from )(agno[\w.]*)( import)", re.MULTILINE)
 MAPPED = re.compile(r"^\| `(agno[\w.]*)` \| `([\w.]+)` \|$", re.MULTILINE)
 OPENS_AFRESH = re.compile(r"(def|from|import|workflow =|class)\b")
 # What is said about the run as a whole stands directly in the block that asks whether the run is paused.
 ABOUT_THE_RUN = re.compile(r"(session|run_output) =|for \w+ in run_output\.|for .*continue_run\(")
+# A block that has nothing but this.
+HANDLED = re.compile(r"^( +)# You handle any active requirements here$", re.MULTILINE)
 PAUSED = re.compile(r"(if|while) run_output\.is_paused:")
 LEAVES = re.compile(r"(return|pass|break|continue|raise)\b")
 
@@ -56,6 +58,7 @@ def completed(code: str) -> str:
     """The code with imports from here, and with names in the places of what it leaves out."""
     known = imports()
     code = IMPORT.sub(lambda found: found[1] + known.get(found[2], found[2]) + found[3], code)
+    code = HANDLED.sub(r"\1handle(requirement)", code)
     return code.replace(", ...)", ", **the_rest)").replace("[...]", "[*some_steps]")
 
 
@@ -85,7 +88,7 @@ def unfenced(text: str) -> Iterator[Sample]:
             continue
         code = "\n".join(lines[begin:end]).strip("\n")
         made = code if _compiles(code) else indented(code)
-        if any(mark in code for mark in "(=") and _compiles(made):
+        if any(mark in code for mark in "(=#") and _compiles(made):
             yield Sample(code=made, line=begin + 1)
         begin = end + 1
 
