@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.http import HttpResponse, QueryDict
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import push_url
+from django_htmx.http import push_url, replace_url
 
 from hitl_portal.inbox.filters import Filters
 
@@ -59,6 +59,12 @@ def located(request: "PageRequest", response: HttpResponse) -> HttpResponse:
     """Have htmx show in the browser where this is, where the page that asked is about something else."""
     here = request.path + suffix(request)
     return push_url(response, here) if request.htmx and _came_from(request) != here else response
+
+
+def searched(request: "PageRequest", response: HttpResponse) -> HttpResponse:
+    """Have htmx show in the browser what was searched for; a card that is open stays in the address."""
+    shown = open_card(request)
+    return replace_url(response, detail(request, shown) if shown else request.path + suffix(request))
 
 
 def open_card(request: "PageRequest") -> "UUID | None":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
 KEY = "inbox_held_until"
-MOST = 20
+MOST = 3  # so many bars; what was decided before them is undone above its card
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +25,8 @@ class Held:
     """One decision of the person's that is not released yet."""
 
     decision: Decision
-    until: datetime
     left: int
+    whole: int
 
     @property
     def requirement(self) -> Requirement:
@@ -67,7 +67,8 @@ def held_here(requirement: Requirement, person_id: int) -> Held | None:
 def _held(decision: Decision, now: datetime) -> Held:
     until = decision.requirement.release_at
     assert until is not None
-    return Held(decision=decision, until=until, left=max(1, round((until - now).total_seconds())))
+    left, whole = (round((until - since).total_seconds()) for since in (now, decision.decided_at))
+    return Held(decision=decision, left=max(1, left), whole=max(1, whole))
 
 
 def _until(request: "PageRequest") -> datetime | None:

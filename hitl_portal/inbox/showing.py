@@ -1,11 +1,12 @@
 """Showing: the inbox's page, with a list, with a card, or with both; as a whole, or the part that htmx swaps."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from hitl_portal.inbox.address import located, query_of, suffix
+from hitl_portal.inbox.address import located, open_card, query_of, suffix
 from hitl_portal.inbox.bar import bar_of
 from hitl_portal.inbox.cards import Card, card_of
 from hitl_portal.inbox.desk import Desk
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 def show_list(request: "PageRequest", desk: Desk) -> HttpResponse:
     """The list, and beside it that nothing is open."""
-    return render(request, "inbox/inbox.html", listed(request, desk) | {"held": held(request)})
+    return render(
+        request,
+        "inbox/inbox.html",
+        listed(request, desk)
+        | {"held": held(request), "current": open_card(request) if request.htmx else None},
+    )
 
 
 def listed(request: "PageRequest", desk: Desk) -> dict[str, Any]:
@@ -32,15 +38,17 @@ def show_card(
     request: "PageRequest", desk: Desk, card: Card, *, status: int = 200, problem: str = ""
 ) -> HttpResponse:
     """A card. The list beside it is fetched by the page itself: that keeps both quick."""
-    context = framed(request, desk, card, problem) | {"held": held(request)}
-    response = render(request, "inbox/inbox.html", context, status=status)
+    response = render(request, "inbox/inbox.html", framed(request, desk, card, problem), status=status)
     return located(request, response) if request.method == "GET" else response
 
 
 def framed(request: "PageRequest", desk: Desk, card: Card, problem: str = "") -> dict[str, Any]:
     """What the card's templates need, and those of the bar above it."""
-    bar = bar_of(card.requirement, desk, problem)
-    return {"card": card, "bar": bar, "current": card.requirement.id, "query": suffix(request)}
+    bar, bars = bar_of(card.requirement, desk, problem), held(request)
+    if bar.held and any(one.decision == bar.held.decision for one in bars):
+        bar = replace(bar, held=None)  # once is enough
+    current = card.requirement.id
+    return {"card": card, "bar": bar, "held": bars, "current": current, "query": suffix(request)}
 
 
 def show_problem(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hitl_portal.inbox.address import detail as address_of
-from hitl_portal.inbox.address import open_card, wanted
+from hitl_portal.inbox.address import open_card, searched, wanted
 from hitl_portal.inbox.cards import card_of
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 @page
 def inbox(request: "PageRequest") -> HttpResponse:
     """What waits, or was decided, as the address asks for it: see `filters`."""
-    return show_list(request, Desk.of(request.user, wanted(request)))
+    response = show_list(request, Desk.of(request.user, wanted(request)))
+    return searched(request, response) if request.htmx else response
 
 
 @require_safe

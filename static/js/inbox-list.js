@@ -17,7 +17,8 @@
     for (const box of boxes()) if (box.checked) ticked.add(box.value);
     const bar = document.getElementById("bulk");
     if (!bar) return;
-    bar.querySelector(".bulk-count").textContent = ticked.size || "";
+    const count = bar.querySelector(".bulk-count");
+    count.textContent = ticked.size ? count.dataset.text.replace("%d", ticked.size) : "";
     bar.querySelector("[data-untick]").hidden = false;
   }
 
@@ -82,7 +83,7 @@
       const seconds = Number(bar.dataset.held);
       const ends = performance.now() + seconds * 1000;
       bar.querySelector(".held-drain")?.animate(
-        [{ transform: "scaleX(1)" }, { transform: "scaleX(0)" }], { duration: seconds * 1000, fill: "forwards" });
+        [{ transform: `scaleX(${seconds / (bar.dataset.whole || seconds)})` }, { transform: "scaleX(0)" }], { duration: seconds * 1000, fill: "forwards" });
       const label = bar.querySelector(".held-left");
       const timer = setInterval(() => {
         const left = Math.ceil((ends - performance.now()) / 1000);

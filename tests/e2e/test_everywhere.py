@@ -42,7 +42,7 @@ def test_a_phone_finds_the_way_back_to_the_list(pages: Pages, portal: Portal) ->
     page = pages.signed_in("reviewer", **PHONE)
     order, _ = post(portal)
     open_card(page, order)
-    card(page).get_by_role("link", name="Inbox").click()
+    page.locator("#card").get_by_role("link", name="Inbox").click()
 
     expect(row(page, order)).to_be_visible()
 
