@@ -1,0 +1,1 @@
+"""The insights: what is counted, how it is drawn, and the files."""
