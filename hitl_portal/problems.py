@@ -5,7 +5,7 @@ A view raises `Problem`; `answered` turns it into the response. What is not a Pr
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
@@ -21,22 +21,38 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "too-large": (413, "The body is too large"),
     "malformed": (400, "The request cannot be read"),
     "unknown-workflow": (422, "There is no such workflow here"),
+    "invalid-answer": (400, "The answer does not fit what is asked"),
+    "unresolved": (400, "Something must be answered first"),
+    "not-signed-in": (401, "Nobody is signed in"),
+    "forbidden": (403, "This is not allowed"),
+    "not-eligible": (403, "Somebody else decides this"),
+    "admin-approval": (403, "An admin decides this"),
+    "not-found": (404, "There is nothing here"),
+    "not-paused": (409, "The run waits for nobody"),
+    "already-decided": (409, "Somebody was faster"),
+    "conflict": (409, "Something else happened first"),
+    "validation": (422, "What was sent does not fit"),
 }
 
 Parameters = ParamSpec("Parameters")
 
 
 class Problem(Exception):
-    """What the caller did wrong. `kind` is a key of PROBLEMS; `detail` is read by people and says no internals."""
+    """What the caller did wrong. `kind` is a key of PROBLEMS; `detail` is read by people and says no internals.
 
-    def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    `more` are further members, told where they are known.
+    """
+
+    def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(detail)
         self.kind, self.detail, self.headers = kind, detail, headers
+        self.more = {name: value for name, value in more.items() if value is not None}
 
     def response(self) -> HttpResponse:
         """The problem as `application/problem+json`."""
         status, title = PROBLEMS[self.kind]
         content = {"type": TYPES + self.kind, "title": title, "status": status, "detail": self.detail}
+        content |= self.more
         return JsonResponse(
             content, status=status, content_type="application/problem+json", headers=dict(self.headers or {})
         )

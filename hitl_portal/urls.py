@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
+    path("api/", include("hitl_portal.api.urls")),
     path("hooks/", include("hitl_portal.hooks.urls")),
     path("admin/", admin.site.urls),
     # Browsers ask for this where a page names no icon, as Django admin's do not.

@@ -4,6 +4,7 @@ WorkflowsError
 ├── UnknownWorkflow
 ├── WorkflowDisabled
 ├── UnkeepableInput
+├── MalformedAnswer
 ├── RunFinished
 ├── WrongStatus
 ├── LeaseLost
@@ -33,6 +34,14 @@ class UnknownWorkflow(WorkflowsError):
 
 class UnkeepableInput(WorkflowsError):
     """The input is not data that can be kept: a number without a finite value, half a character, too deep."""
+
+
+class MalformedAnswer(WorkflowsError):
+    """What was sent cannot be read as an answer. `pointer` says where (RFC 6901), if that is known."""
+
+    def __init__(self, said: str, pointer: str = "") -> None:
+        self.pointer = pointer
+        super().__init__(said)
 
 
 class WorkflowDisabled(WorkflowsError):

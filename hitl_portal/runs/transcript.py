@@ -176,7 +176,7 @@ class _Read:
     def _talk(self, path: str) -> Talk:
         turns = self.turns.get(path, [])
         record, _ = self.records.get(path, (None, None))
-        said = next((data for turn in reversed(turns) if (data := self.data[turn.id])), {})
+        said: dict[str, Any] = next((data for turn in reversed(turns) if (data := self.data[turn.id])), {})
         named = path.rpartition(":")[2] if not turns else path.rpartition("/")[2]
         return Talk(
             path=path,

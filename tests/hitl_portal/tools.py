@@ -10,14 +10,14 @@ from workflows.models import Requirement, StepRecord, Value, WorkflowRun
 
 AGENT = {"id": "desk", "name": "Refund desk", "type": "agent", "path": "pay", "run_id": "r:pay"}
 MEMBER = {"id": "writer", "name": "Writer", "type": "agent", "path": "pay/0.0::Writer", "run_id": "r"}
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "order", "field_type": "str", "description": "Its number.", "required": True, "of_model": True},
     {"name": "amount", "field_type": "float", "description": None, "required": True, "of_model": True},
     {"name": "express", "field_type": "bool", "description": None, "required": False, "of_model": False},
     {"name": "lines", "field_type": "list", "description": None, "required": False, "of_model": False},
 ]
 ARGS: dict[str, Any] = {"order": "A-7", "amount": 120.0}
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {
         "question": "Which city?",
         "header": "City",
@@ -70,14 +70,21 @@ def ask_about_tool(
 
 def call(name: str, place: str | list[str], **about: Any) -> dict[str, Any]:
     """A call as the engine keeps it with its turn."""
-    known = {"name": name, "args": {}, "call_id": "c", "place": place, "description": "", "gate": None}
+    known: dict[str, Any] = {
+        "name": name,
+        "args": {},
+        "call_id": "c",
+        "place": place,
+        "description": "",
+        "gate": None,
+    }
     return known | {"approval": None, "refused": ""} | about
 
 
 def a_turn(run: WorkflowRun, path: str, number: int, text: str = "", **about: Any) -> Value:
     """What an agent at a path said at a turn; `calls`, `thinking` and `usage`."""
     calls = about.get("calls", [])
-    reply = {"text": text, "calls": [], "raw": None}
+    reply: dict[str, Any] = {"text": text, "calls": [], "raw": None}
     reply |= {"thinking": about.get("thinking", ""), "usage": about.get("usage", {})}
     kind = about.get("type", "agent")
     data = {"content": text, "step_name": path, "executor_name": about.get("name", "Refund desk")}

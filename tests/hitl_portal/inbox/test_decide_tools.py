@@ -132,7 +132,7 @@ def test_each_question_needs_an_answer_that_is_offered(
 
 
 def test_a_question_without_options_is_answered_in_words(as_: SignIn, ask: Ask, reviewer: User) -> None:
-    open_one = {"question": "Why?", "header": None, "options": [], "multi_select": False}
+    open_one: dict[str, Any] = {"question": "Why?", "header": None, "options": [], "multi_select": False}
     asked = ask_about_tool(ask, "feedback", questions=[open_one], args={"questions": [open_one]})
     send(as_(reviewer), asked, "approve", **{"answer-q0": "Because."})
     assert answer()["values"] == {"Why?": ["Because."]}

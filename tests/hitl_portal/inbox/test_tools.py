@@ -116,7 +116,12 @@ def test_hostile_text_is_inert(as_: SignIn, ask: Ask, reviewer: User, kind: str)
     question = QUESTIONS[0] | {"question": HOSTILE, "header": HOSTILE}
     question["options"] = [{"label": HOSTILE, "description": HOSTILE}]
     fields = [{"name": HOSTILE, "field_type": "str", "description": HOSTILE, "value": HOSTILE}]
-    tool = {"args": {HOSTILE: HOSTILE}, "fields": fields, "questions": [question], "description": HOSTILE}
+    tool: dict[str, Any] = {
+        "args": {HOSTILE: HOSTILE},
+        "fields": fields,
+        "questions": [question],
+        "description": HOSTILE,
+    }
     asked = ask_about_tool(ask, kind, **tool | {"name": HOSTILE, "executor": AGENT | {"name": HOSTILE}})
     a_turn(asked.run, "pay", 1, HOSTILE)
     page = card(as_, reviewer, asked)
