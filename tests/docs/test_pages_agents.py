@@ -198,7 +198,12 @@ def test_002_a_person_is_asked_and_the_run_object_is_continued(
 ) -> None:
     provider.will(wants("erase", what="the log"), Say("That is done."))
     prompts: list[str] = []
-    script["input"] = lambda prompt: [prompts.append(prompt), answer][1]
+
+    def asked(prompt: str) -> str:
+        prompts.append(prompt)
+        return answer
+
+    script["input"] = asked
     perform(sample("002", "HITL Requirements"), script)
     assert prompts == ["Do you approve the tool call to erase with args {'what': 'the log'}? (y/n): "]
     perform(samples("002")[3], script)
