@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from workflows.attendance import Lead, WorkerBeat
 from workflows.checkpoints import Checkpoint, SealedHead, Verification
 from workflows.delegations import Delegation
 from workflows.engine import values
@@ -37,7 +39,9 @@ __all__ = [
     "Decision",
     "Delegation",
     "Grant",
+    "Lead",
     "Piece",
+    "Priority",
     "Requirement",
     "RequirementQuerySet",
     "RunEvent",
@@ -48,6 +52,7 @@ __all__ = [
     "StepRecord",
     "Value",
     "Verification",
+    "WorkerBeat",
     "Workflow",
     "WorkflowRun",
 ]
@@ -70,6 +75,15 @@ def refuse_policy(data: Any) -> None:
         raise ValidationError(str(wrong)) from None
 
 
+class Priority(models.IntegerChoices):
+    """How urgent something is: what people see first, what workers take first."""
+
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    URGENT = 4
+
+
 class Workflow(models.Model):
     """A registered definition. Its code lives in a worker or script; this row is what everybody else knows of it.
 
@@ -89,6 +103,24 @@ class Workflow(models.Model):
         validators=[refuse_policy],
         help_text="Who decides and by when, where a step says nothing: a JSON object with the fields of a review"
         " policy. Counts for what is asked from now on.",
+    )
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices,
+        default=Priority.NORMAL.value,
+        help_text="Which runs workers take first, where the start of one says nothing.",
+    )
+    max_running = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many of its runs are driven at once; empty: as many as there are workers for.",
+    )
+    max_per_key = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many runs with the same queue key, of this workflow or another, are driven at once when one of"
+        " this workflow is taken; empty: no limit.",
     )
     registered_at = models.DateTimeField(auto_now_add=True)
 
@@ -141,6 +173,12 @@ class WorkflowRun(models.Model):
     )
     output = models.ForeignKey("Value", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     outcome = models.TextField(blank=True, help_text="Why it was cancelled, failed or stopped.")
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL.value)
+    queue_key = models.CharField(
+        max_length=NAME,
+        blank=True,
+        help_text="What it shares with other runs, of which only some may use it at once.",
+    )
     wake_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=NAME, blank=True)
     fence = models.PositiveIntegerField(default=0)
@@ -162,7 +200,9 @@ class WorkflowRun(models.Model):
             models.UniqueConstraint(fields=["source", "external_id"], name="one_run_per_external_id"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["wake_at"], name="run_queue", condition=Q(wake_at__isnull=False)),
+            models.Index(
+                fields=["priority", "wake_at"], name="run_queue", condition=Q(wake_at__isnull=False)
+            ),
             models.Index(fields=["-created_at", "-id"], name="run_newest"),
             models.Index(fields=["requested_by", "-created_at"], name="run_by_requester"),
             models.Index(fields=["id"], name="run_unsealed", condition=Q(is_sealed=False)),
@@ -248,14 +288,6 @@ class Requirement(models.Model):
     and escalations are counted in `steps_taken`; the next one comes at `next_step_at`.
     """
 
-    class Priority(models.IntegerChoices):
-        """How urgent it is, for sorting."""
-
-        LOW = 1
-        NORMAL = 2
-        HIGH = 3
-        URGENT = 4
-
     class Status(models.TextChoices):
         """Where a requirement stands."""
 
@@ -280,7 +312,9 @@ class Requirement(models.Model):
     opened_at = models.DateTimeField()
     timeout_at = models.DateTimeField(null=True, blank=True)
     policy = models.JSONField(default=dict, blank=True)
-    digest = models.CharField(max_length=DIGEST, blank=True, help_text="Of what is passed on once it is approved.")
+    digest = models.CharField(
+        max_length=DIGEST, blank=True, help_text="Of what is passed on once it is approved."
+    )
     is_restricted = models.BooleanField(default=False, help_text="The policy names who decides.")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     risk = models.CharField(max_length=10, default="normal")
@@ -305,6 +339,11 @@ class Requirement(models.Model):
             models.Index(fields=["timeout_at"], name="deadlines", condition=Q(status="open")),
             models.Index(fields=["run", "status"], name="requirement_of_run"),
             models.Index(fields=["next_step_at"], name="reminders", condition=Q(status="open")),
+            models.Index(
+                fields=["release_at"],
+                name="releases",
+                condition=Q(status="decided", release_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Of Requirement.Status, which needs these queries before it is there.
 OPEN, DECIDED = "open", "decided"
+PRIORITIES = (1, 2, 3, 4)
 
 
 class RunQuerySet(models.QuerySet["WorkflowRun"]):
@@ -27,7 +28,8 @@ class RunQuerySet(models.QuerySet["WorkflowRun"]):
 
     def due(self, now: datetime) -> "RunQuerySet":
         """What a worker should look at, longest waiting first."""
-        return self.filter(wake_at__lte=now).order_by("wake_at")
+        # The index of the queue begins with the priority.
+        return self.filter(priority__in=PRIORITIES, wake_at__lte=now).order_by("wake_at")
 
     def unfinished(self) -> "RunQuerySet":
         """Runs in which something can still happen."""

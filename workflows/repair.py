@@ -73,6 +73,8 @@ def _successor(run: WorkflowRun) -> WorkflowRun:
         requested_by_id=run.requested_by_id,
         source=RESTART,
         external_id=str(run.id),
+        priority=run.priority,
+        queue_key=run.queue_key,
         wake_at=timezone.now(),
     )
 

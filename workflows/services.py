@@ -5,6 +5,7 @@ workers notice the event. Views, webhooks, the API and admin actions call these 
 requirements stands in `reviewing`, and is found here too.
 """
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from workflows.due import next_step
 from workflows.engine import values
 from workflows.errors import NotEligible, RunFinished, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
 from workflows.ids import new_id
-from workflows.models import Requirement, Session, Workflow, WorkflowRun
+from workflows.models import Priority, Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
 from workflows.reviewing.deciding import resolve
@@ -32,6 +33,7 @@ __all__ = [
     "SCRIPT_CHANNEL",
     "TIMER",
     "Actor",
+    "Queueing",
     "append_event",
     "assign",
     "cancel_run",
@@ -56,6 +58,15 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Queueing:
+    """When it is a new run's turn: its priority, else the workflow's; `key` names what it shares with other runs, of
+    which only so many are driven at once as the workflow says (`Workflow.max_per_key`)."""
+
+    priority: Priority | None = None
+    key: str = ""
+
+
 def start_run(
     workflow: str,
     input: Any = None,
@@ -64,11 +75,12 @@ def start_run(
     source: str,
     external_id: str | None = None,
     session_id: str | None = None,
+    queueing: Queueing | None = None,
     using: str = DEFAULT_DB_ALIAS,
 ) -> WorkflowRun:
     """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
 
-    `input` is anything that `engine.values` can encode. Raises UnknownWorkflow, WorkflowDisabled, and
+    `input` is anything that `engine.values` can encode; `queueing`: when it is its turn. Raises UnknownWorkflow, WorkflowDisabled, and
     UnkeepableInput for an input that is not data.
     """
     definition = Workflow.objects.using(using).filter(name=workflow).first()
@@ -85,6 +97,8 @@ def start_run(
         requested_by=actor.person,
         source=source,
         external_id=external_id if external_id is not None else str(new_id()),
+        priority=int((queueing and queueing.priority) or definition.priority),
+        queue_key=queueing.key if queueing else "",
         wake_at=timezone.now(),
     )
     with store.written(using) as statements:

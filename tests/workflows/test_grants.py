@@ -9,7 +9,7 @@ from tests.rows import a_person
 from tests.workflows.driving import a_flow, asked_by, decide, paused, started, statements, work
 from workflows import HumanReview, Parallel, Step, Workflow
 from workflows.errors import NotEligible
-from workflows.models import Requirement, WorkflowRun
+from workflows.models import Priority, Requirement, WorkflowRun
 from workflows.models import Workflow as Registration
 from workflows.services import Actor
 
@@ -74,7 +74,7 @@ def test_a_workflows_policy_is_frozen_when_something_is_asked(requester: User, l
     Registration.objects.update(policy={})
 
     requirement.refresh_from_db()
-    assert (requirement.policy["quorum"], requirement.priority) == (2, Requirement.Priority.HIGH)
+    assert (requirement.policy["quorum"], requirement.priority) == (2, Priority.HIGH)
     assert requirement.is_restricted
 
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from workflows import coverage
-from workflows.admin.policy_form import WorkflowForm
+from workflows.admin.policy_form import WorkflowForm, members
 from workflows.admin.rights import ForAdmins, never
 from workflows.admin.showing import pretty
 from workflows.models import Workflow
@@ -45,6 +45,7 @@ class WorkflowAdmin(ForAdmins):
             },
         ),
         ("Holds and times", {"fields": ["hold", "due", "more"]}),
+        ("Queue", {"fields": ["priority", "max_running", "max_per_key"]}),
         ("Definition", {"fields": ["fingerprint", "registered_at", "tree"], "classes": ["collapse"]}),
     ]
     has_add_permission = has_delete_permission = never
@@ -59,14 +60,8 @@ class WorkflowAdmin(ForAdmins):
 
     @admin.display(description="Decided by")
     def decided_by(self, workflow: Workflow) -> str:
-        said = workflow.policy.get("deciders")
-        if not said:
-            return "reviewers"
-        return (
-            ", ".join([*said.get("groups", ()), *said.get("users", ())])
-            if isinstance(said, dict)
-            else str(said)
-        )
+        groups, users = members(workflow.policy.get("deciders"))
+        return ", ".join([*groups, *users]) or "reviewers"
 
     @admin.display(description="Outline")
     def tree(self, workflow: Workflow) -> SafeString:

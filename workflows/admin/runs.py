@@ -83,7 +83,10 @@ class WorkflowRunAdmin(ReadOnly):
         (None, {"fields": ["workflow", "status", "summary", "requested_by", "created_at", "finished_at"]}),
         ("What came of it", {"fields": ["output", "outcome", "everything"]}),
         ("Origin", {"fields": ["source", "external_id", "session", "fingerprint"]}),
-        ("Queue", {"fields": ["wake_at", "lease_owner", "fence", "cancel_requested_by"]}),
+        (
+            "Queue",
+            {"fields": ["priority", "queue_key", "wake_at", "lease_owner", "fence", "cancel_requested_by"]},
+        ),
     ]
     actions = ["cancel_selected"]
 
