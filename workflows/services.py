@@ -80,8 +80,8 @@ def start_run(
 ) -> WorkflowRun:
     """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
 
-    `input` is anything that `engine.values` can encode; `queueing`: when it is its turn. Raises UnknownWorkflow, WorkflowDisabled, and
-    UnkeepableInput for an input that is not data.
+    `input` is anything that `engine.values` can encode; `queueing`: when it is its turn.
+    Raises UnknownWorkflow, WorkflowDisabled, and UnkeepableInput for an input that is not data.
     """
     definition = Workflow.objects.using(using).filter(name=workflow).first()
     if definition is None:

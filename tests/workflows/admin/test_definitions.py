@@ -23,10 +23,17 @@ def change(site: Client, workflow: Workflow, **fields: Any) -> str:
 
 
 def test_a_workflow_is_switched_off(site: Client, run: WorkflowRun) -> None:
-    site.post(address(Workflow, "change", run.workflow.pk), {"title": "Another title"})
+    site.post(address(Workflow, "change", run.workflow.pk), {"title": "Another title", "priority": 2})
 
     run.workflow.refresh_from_db()
     assert (run.workflow.enabled, run.workflow.title) == (False, "Refund")
+
+
+def test_it_is_said_how_many_runs_are_driven_at_once_and_which_first(site: Client, run: WorkflowRun) -> None:
+    change(site, run.workflow, max_running="2", max_per_key="1", priority="3")
+
+    said = run.workflow
+    assert (said.max_running, said.max_per_key, said.priority) == (2, 1, 3)
 
 
 def test_groups_and_people_are_named_as_deciders(site: Client, run: WorkflowRun) -> None:
@@ -99,10 +106,14 @@ def test_what_nobody_can_decide_is_said(site: Client, run: WorkflowRun) -> None:
 
 def test_the_list_counts_unfinished_runs_and_names_who_decides(site: Client, run: WorkflowRun) -> None:
     Workflow.objects.update(policy={"deciders": {"groups": ["legal"], "users": ["stranger"]}})
+    Workflow.objects.create(
+        name="leave", title="Leave", fingerprint="f", outline={}, policy={"deciders": ["board"]}
+    )
 
     page = site.get(address(Workflow, "changelist")).content.decode()
 
     assert "legal, stranger" in page
+    assert ">board<" in page
     assert '<td class="field-unfinished">1</td>' in page
 
 
