@@ -113,7 +113,9 @@ class Statements:
         statement = _insert_statement(model, tuple(field.name for field in fields), 1)
         if unless:
             statement += f" ON CONFLICT ({_columns(model, unless)}) DO NOTHING"
-        self._execute(statement, [field.pre_save(row, add=True) for field in fields])
+        # By its fields, as the ORM does it: a row that is made once may have columns of any kind.
+        given = [field.get_db_prep_save(field.pre_save(row, True), self._connection) for field in fields]
+        self._cursor.execute(statement, given)
         row._state.adding, row._state.db = False, self._connection.alias
         return bool(self._cursor.rowcount)
 
