@@ -84,7 +84,7 @@ def test_a3_a_no_without_a_note(handle: SqliteDb, desk: Desk) -> None:
     assert desk.heard[-1].content == "Function call was rejected by the user"
 
 
-def test_a4_all_gated_tools_of_a_turn_are_answered_and_each_is_used_once(
+def test_a4_m6_all_gated_tools_of_a_turn_are_answered_before_any_is_used_once(
     handle: SqliteDb, desk: Desk, way: Way
 ) -> None:
     tools = [desk.tool("pay", requires_confirmation=True), desk.tool("look")]

@@ -8,7 +8,7 @@ import pytest
 from tests.acceptance.acting import Way
 from tests.acceptance.talking import Desk, hands, inner, paused, wants
 from workflows import Condition, Loop, Parallel, Router, Step, StepInput, Steps, Workflow
-from workflows.agents import Agent, RunRequirement, ToolExecution
+from workflows.agents import Agent, RunRequirement, ToolExecution, tool
 from workflows.db import SqliteDb
 from workflows.run import RunStatus, StepExecutorContinuedEvent, StepExecutorPausedEvent
 from workflows.types import PauseKind, StepRequirement
@@ -339,3 +339,30 @@ def test_one_agent_in_two_steps(handle: SqliteDb, desk: Desk) -> None:
         inner(run).confirm()
         run = workflow.continue_run(run)
     assert (run.content, desk.used) == ("paid", ["pay 5 shop"] * 2)
+
+
+def test_m18_what_the_run_was_given_is_there_after_the_pause(handle: SqliteDb, desk: Desk, way: Way) -> None:
+    seen: list[Any] = []
+
+    @tool(requires_confirmation=True)
+    def look(run_context: Any, session_state: dict[str, Any]) -> str:
+        """Look around."""
+        seen.append((run_context.dependencies, run_context.metadata, run_context.user_id))
+        session_state["looked"] = True
+        return "seen"
+
+    def end(step_input: StepInput, session_state: dict[str, Any]) -> str:
+        return f"{step_input.additional_data} {session_state} {step_input.images}"
+
+    def flow() -> Workflow:
+        agent = desk.agent(wants("look"), "done", tools=[look], instructions="Help {who}.")
+        return Workflow(name="w", db=handle, steps=[Step("ask", agent=agent), end])
+
+    given: dict[str, Any] = {"dependencies": {"who": "ann"}, "metadata": {"a": 1}, "user_id": "u1"}
+    run = way.run(flow(), "x", additional_data={"b": 2}, images=["a.png"], **given)
+    inner(run).confirm()
+    done = way.resume(flow(), run)
+    assert seen == [({"who": "ann"}, {"a": 1}, "u1")]
+    assert desk.heard[0].content == "Help ann."
+    assert desk.heard[1].media == {"images": ["a.png"]}
+    assert done.content == "{'b': 2} {'looked': True} ['a.png']"

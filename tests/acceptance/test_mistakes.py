@@ -3,7 +3,8 @@
 2 test_review (never runs the step) · 4 test_timeouts (w86) · 10 test_review (w67) · 13, 15, 17 test_review ·
 16 test_loop (streaming goes on) · 18, 22 test_sessions, test_several · 21, 25, 26, 28 test_persistence ·
 27 test_timeouts (w85) · 30 test_errors (by ids) · 32 test_step (w25) · 31 all of them.
-5, 6, 8, 12, 23, 29 are about agents and the portal.
+5 test_agents_approvals · 6 test_agents · 11, 12, 18 test_executors · 15 test_executors_dual · 23 test_teams.
+8, 29 are about the portal.
 """
 
 import threading
