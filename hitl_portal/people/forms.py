@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     PersonField = forms.ModelChoiceField[User]
 else:
     PersonField = forms.ModelChoiceField
@@ -46,7 +48,8 @@ class AbsenceForm(forms.Form):
             self.fields[name].widget.attrs["min"] = today
 
     def clean_last_day(self) -> date:
-        first, last = self.cleaned_data.get("first_day"), self.cleaned_data["last_day"]
+        first: date | None = self.cleaned_data.get("first_day")
+        last: date = self.cleaned_data["last_day"]
         if last < timezone.localdate():
             raise forms.ValidationError(_("This day is over."))
         if first and last < first:
@@ -64,7 +67,7 @@ class AbsenceForm(forms.Form):
         return _midnight(self.cleaned_data["last_day"] + timedelta(days=1))
 
 
-def possible_deputies(person: User) -> "forms.models.QuerySet[User]":
+def possible_deputies(person: User) -> "QuerySet[User]":
     """Active people who are in a group, as those are who decide; for somebody in no group, nobody's name."""
     people = get_user_model().objects.filter(is_active=True, groups__isnull=False).exclude(pk=person.pk)
     known = person.is_superuser or person.groups.exists()

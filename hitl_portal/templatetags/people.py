@@ -25,6 +25,13 @@ def administrates(person: User | AnonymousUser) -> bool:
     return isinstance(person, User) and policy.is_admin(person)
 
 
+@register.simple_tag
+def coverage_number() -> str:
+    """How much nobody can decide, in brackets; nothing where there is nothing, or it was not counted lately."""
+    count = tallied.known()
+    return f" ({count})" if count else ""
+
+
 @register.inclusion_tag("parts/coverage_entry.html", takes_context=True)
 def coverage_entry(context: template.Context, person: User | AnonymousUser) -> dict[str, Any]:
     """Nothing for others. Costs no query: a number that is not known yet the page fetches later."""

@@ -4,8 +4,8 @@ where they do not say it themselves."""
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from workflows import coverage
 from workflows.admin.policy_form import WorkflowForm, members
@@ -51,8 +51,8 @@ class WorkflowAdmin(ForAdmins):
     has_add_permission = has_delete_permission = never
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
-        living = Count("runs", filter=Q(runs__status__in=UNFINISHED))
-        return super().get_queryset(request).annotate(living=living)
+        workflows: QuerySet[Workflow] = super().get_queryset(request)
+        return workflows.annotate(living=Count("runs", filter=Q(runs__status__in=UNFINISHED)))
 
     @admin.display(description="Unfinished runs", ordering="living")
     def unfinished(self, workflow: Workflow) -> int:
@@ -69,10 +69,6 @@ class WorkflowAdmin(ForAdmins):
 
     @admin.display(description="What nobody can decide")
     def undecidable(self, workflow: Workflow) -> SafeString | str:
-        found = [finding for finding in coverage.findings() if finding.workflow == workflow.name]
-        if not found:
-            return "Everything can be decided."
-        rows = format_html_join(
-            "", "<li>{} {}</li>", ((finding.path, finding.detail) for finding in found[:20])
-        )
-        return format_html("<ul>{}</ul>", rows)
+        found = [finding for finding in coverage.of_definitions() if finding.workflow == workflow.name]
+        rows = [(f"{finding.path}: " if finding.path else "", finding.detail) for finding in found]
+        return format_html_join(mark_safe("<br>"), "{}{}.", rows) or "Everything can be decided."

@@ -76,7 +76,7 @@ class PersonAdmin(ForAdmins, People):
     @admin.action(description="Switch selected people off", permissions=["change"])
     def switch_off(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """They are signed out, and their open votes count no more; never oneself."""
-        self._switch(request, people.exclude(pk=request.user.pk), on=False)
+        self._switch(request, people.exclude(pk=cast("User", request.user).pk), on=False)
 
     @admin.action(description="Switch selected people on", permissions=["change"])
     def switch_on(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -102,8 +102,8 @@ class CircleAdmin(ForAdmins, GroupAdmin):
     fields = ["name", "people"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        active = Count("user", filter=Q(user__is_active=True))
-        return super().get_queryset(request).annotate(active=active)
+        groups: QuerySet[Group] = super().get_queryset(request)
+        return groups.annotate(active=Count("user", filter=Q(user__is_active=True)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return administrates(request) or super().has_add_permission(request)
@@ -112,7 +112,7 @@ class CircleAdmin(ForAdmins, GroupAdmin):
         may = administrates(request) or super().has_delete_permission(request, obj)
         return may and obj is not None and obj.name not in ALWAYS
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         more = ["permissions"] if cast("User", request.user).is_superuser else []
         return [*(["name", "people"] if obj else ["name"]), *more]
 

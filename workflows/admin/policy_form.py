@@ -82,16 +82,16 @@ class WorkflowForm(WorkflowModelForm):
         said = dict(self.instance.policy)
         choices = _groups(said)
         for circle, prefix in zip(CIRCLES, ("decider", "viewer"), strict=True):
-            groups, users = _members(said.get(circle))
+            groups, users = members(said.get(circle))
             field = self.fields[f"{prefix}_groups"]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = choices
-            self.initial |= {f"{prefix}_groups": groups, f"{prefix}_users": ", ".join(users)}
+            self.initial.update({f"{prefix}_groups": groups, f"{prefix}_users": ", ".join(users)})
         for name in SINGLE:
             flag = isinstance(said.get(name), bool)
             self.initial[name] = str(said[name]).lower() if flag else said.get(name)
         rest = {name: value for name, value in said.items() if name not in (*CIRCLES, *SINGLE)}
-        self.initial["more"] = rest or None
+        self.initial["more"] = rest
 
     def clean(self) -> dict[str, Any]:
         """Each part is refused at its field."""
@@ -131,12 +131,12 @@ class WorkflowForm(WorkflowModelForm):
 def _groups(said: dict[str, Any]) -> list[tuple[str, str]]:
     """Every group there is, and those that the policy names before there are any."""
     there = set(Group.objects.values_list("name", flat=True))
-    named = {name for circle in CIRCLES for name in _members(said.get(circle))[0]}
+    named = {name for circle in CIRCLES for name in members(said.get(circle))[0]}
     missing = [(name, f"{name} (there is no such group yet)") for name in sorted(named - there)]
     return [(name, name) for name in sorted(there)] + missing
 
 
-def _members(circle: Any) -> tuple[list[str], list[str]]:
+def members(circle: Any) -> tuple[list[str], list[str]]:
     """The groups and users of a circle as it may be written; of what cannot be read, nobody."""
     try:
         read = ReviewPolicy(deciders=circle).deciders

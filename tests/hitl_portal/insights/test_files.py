@@ -5,7 +5,6 @@ import io
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,13 +14,9 @@ from tests.hitl_portal.insights.conftest import MINUTE, Decide
 from workflows.models import Workflow
 
 
-def rows(response: HttpResponse) -> list[dict[str, str]]:
-    text = response.content.decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 def fetched(client: Client, name: str, query: str = "") -> list[dict[str, str]]:
-    return rows(client.get(f"/insights/{name}.csv{query}"))
+    text = client.get(f"/insights/{name}.csv{query}").content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def test_the_numbers_are_those_of_the_page(as_: SignIn, decide: Decide, ask: Ask, reviewer: User) -> None:
