@@ -44,7 +44,7 @@ def suffix(request: "PageRequest") -> str:
     parts = [Filters.of(query).query]
     if query.get("after"):
         page = QueryDict(mutable=True)
-        page["after"] = query["after"]
+        page["after"] = str(query["after"])
         parts.append(page.urlencode())
     said = "&".join(part for part in parts if part)
     return f"?{said}" if said else ""

@@ -143,9 +143,9 @@ class Filters:
     def _state(self, person: "User", now: datetime) -> Q:
         if self.is_decided:
             return Q(status__in=(Requirement.Status.DECIDED, Requirement.Status.APPLIED))
-        asleep = Exists(Snooze.objects.asleep(now).filter(requirement=OuterRef("pk"), person=person.pk))
-        is_open = Q(status=Requirement.Status.OPEN)
-        return is_open & asleep if self.show == "snoozed" else is_open & ~Q(asleep)
+        snoozes = Snooze.objects.asleep(now).filter(requirement=OuterRef("pk"), person=person.pk)
+        asleep, is_open = Q(Exists(snoozes)), Q(status=Requirement.Status.OPEN)
+        return is_open & (asleep if self.show == "snoozed" else ~asleep)
 
 
 def _held(who: str, person: "User", now: datetime) -> Q:
@@ -153,12 +153,13 @@ def _held(who: str, person: "User", now: datetime) -> Q:
         requirement=OuterRef("pk"), decides=True, group__in=policy.groups_of(person)
     )
     held = Q(claimed_until__gt=now)
-    return {
+    conditions: dict[str, Q] = {
         "mine": held & Q(assignee=person.pk),
         "free": Q(assignee=None) | Q(claimed_until=None) | Q(claimed_until__lte=now),
         "others": held & Q(assignee__isnull=False) & ~Q(assignee=person.pk),
         "team": Q(Exists(groups)),
-    }[who]
+    }
+    return conditions[who]
 
 
 def _decided_by(person: "User") -> Q:

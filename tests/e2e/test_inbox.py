@@ -86,7 +86,7 @@ def test_several_are_ticked_by_key_and_rejected_with_one_confirmation(pages: Pag
     expect(page.get_by_role("heading", name="Reject these?")).to_be_visible()
     for order in orders:
         expect(page.locator(".batch")).to_contain_text(order)
-    page.get_by_label("Reason").fill("Twice in one week.")
+    page.get_by_role("textbox", name="Reason").fill("Twice in one week.")
     page.get_by_role("button", name="Reject and skip (2)").click()
 
     expect(page.get_by_role("heading", name="2 of 2 done")).to_be_visible()

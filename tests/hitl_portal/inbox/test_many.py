@@ -23,7 +23,11 @@ def many(workflow: Workflow, requester: User) -> None:
     session = Session.objects.create(workflow=workflow)
     runs = [
         WorkflowRun(
-            workflow=workflow, session=session, requested_by=requester, source="portal", external_id=new_id()
+            workflow=workflow,
+            session=session,
+            requested_by=requester,
+            source="portal",
+            external_id=str(new_id()),
         )
         for _number in range(MANY)
     ]

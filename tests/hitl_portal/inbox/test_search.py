@@ -73,7 +73,7 @@ def test_triggers_that_a_migration_took_away_come_back_with_what_they_missed(ask
 
 def test_rows_that_are_written_by_hand_are_found(ask: Ask, reviewer: User) -> None:
     asked: Any = ask(message="Refund?")
-    names = [field.column for field in Requirement._meta.concrete_fields]
+    names = [str(field.column) for field in Requirement._meta.concrete_fields]
     copied = ", ".join(
         {"id": "%s", "key": "'before:1'", "message": "'By hand'"}.get(name, f'"{name}"') for name in names
     )
