@@ -59,6 +59,8 @@ def test_it_can_be_approved_with_the_keyboard_alone(pages: Pages, portal: Portal
     page.keyboard.press("Enter")
     expect(card(page)).to_contain_text(order)
     page.keyboard.press("a")
+    expect(card(page).get_by_role("button", name="Approve")).to_be_focused()  # it is risky: a second key
+    page.keyboard.press("Enter")
     expect(card(page)).to_contain_text("reviewer approved")
 
     expect_status(run_page(page, run), "COMPLETED")
