@@ -18,8 +18,13 @@ KEYS = {
     "workflows_sealedhead": "id = NEW.id",
 }
 TABLES = tuple(KEYS)
-# What of a decision can be erased, and what stands there then.
-WORDS = {"feedback": "''", "answer": "'{}'", "salt": "''"}
+# What of a decision can be erased, and what stands there then: of the answer, only which one it was.
+WORDS = {"feedback": "''", "salt": "''"}
+ANSWER = {
+    "sqlite": "'{\"action\": \"' || OLD.action || '\"}'",
+    "postgresql": "jsonb_build_object('action', OLD.action)",
+}
+SAME = {"sqlite": "IS", "postgresql": "IS NOT DISTINCT FROM"}
 REFUSE, NOTIFY = "workflows_append_only", "workflows_notify"
 
 
@@ -45,12 +50,13 @@ def _columns(connection: BaseDatabaseWrapper) -> dict[str, list[str]]:
         }
 
 
-def _refused(table: str, columns: list[str], same: str) -> str:
-    """Which updates are refused: all, but for erasing a decision's words. `same` compares two values, nulls too."""
-    if table != DECISIONS or not WORDS.keys() <= set(columns):
+def _refused(table: str, columns: list[str], vendor: str) -> str:
+    """Which updates are refused: all, but for erasing a decision's words."""
+    words = WORDS | {"answer": ANSWER[vendor]}
+    if table != DECISIONS or not words.keys() <= set(columns):
         return "TRUE"
-    kept = [f'NEW."{column}" {same} OLD."{column}"' for column in columns if column not in WORDS]
-    erased = [f'NEW."{column}" = {nothing}' for column, nothing in WORDS.items()]
+    kept = [f'NEW."{column}" {SAME[vendor]} OLD."{column}"' for column in columns if column not in words]
+    erased = [f'NEW."{column}" = {left}' for column, left in words.items()]
     return f"NOT ({' AND '.join(kept + erased)})"
 
 
@@ -61,7 +67,7 @@ def _sqlite_triggers(tables: dict[str, list[str]]) -> list[str]:
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for table, columns in tables.items()
         for name, change in (
-            ("update", f"UPDATE ON {table} WHEN {_refused(table, columns, 'IS')}"),
+            ("update", f"UPDATE ON {table} WHEN {_refused(table, columns, 'sqlite')}"),
             ("delete", f"DELETE ON {table}"),
             ("replace", f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {KEYS[table]})"),
         )
@@ -79,7 +85,7 @@ def _postgres_triggers(tables: dict[str, list[str]]) -> list[str]:
         f"EXECUTE FUNCTION {REFUSE}()"
         for table, columns in tables.items()
         for change, which in (
-            ("UPDATE", f"FOR EACH ROW WHEN ({_refused(table, columns, 'IS NOT DISTINCT FROM')})"),
+            ("UPDATE", f"FOR EACH ROW WHEN ({_refused(table, columns, 'postgresql')})"),
             ("DELETE", "FOR EACH ROW"),
             ("TRUNCATE", "FOR EACH STATEMENT"),
         )

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.rows import a_run
 from tests.workflows.driving import an_ask, decide
+from workflows.audit.words import words
 from workflows.errors import (
     AlreadyDecided,
     DecisionRefused,
@@ -116,12 +117,14 @@ def test_the_decision_says_who_when_and_where(run: WorkflowRun, reviewer: User) 
 
 def test_it_is_an_event(run: WorkflowRun, reviewer: User) -> None:
     requirement = an_ask(run)
-    decide(requirement, reviewer)
+    decision = decide(requirement, reviewer)
 
     event = run.events.get()
     assert (event.type, event.actor, event.path) == ("RequirementDecided", "reviewer", "pay")
     assert event.requirement == requirement
-    assert event.data == {"action": "approve", "revision": 1, "kind": "confirmation"}
+    said = {"action": "approve", "revision": 1, "kind": "confirmation"}
+    digests = {"digest": decision.digest, "words": words(decision)}
+    assert event.data == said | digests | {"decision": str(decision.id)}
 
 
 def test_the_run_becomes_due(run: WorkflowRun, reviewer: User) -> None:

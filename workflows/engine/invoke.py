@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from workflows.canonical import digest
 from workflows.engine import patches, values
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.functions import StepFunction, Yielded
@@ -120,6 +121,18 @@ def step_input(record: Record, flow: Flow) -> StepInput:
         idempotency_key=f"{inputs.run_id}:{record.path}:{record.tries + 1}",
         **_media(inputs, before),
     )
+
+
+def given_to(record: Record, flow: Flow) -> str:
+    """The digest of what a node is given, but for the session's state and what it may look up of earlier steps."""
+    inputs, before = flow.inputs, flow.before
+    parts = (
+        inputs.input if flow.given is None else record.journal.content(flow.given),
+        before.content(),
+        (inputs.additional_data or {}) | flow.notes,
+        _media(inputs, before),
+    )
+    return digest([values.subject(part) for part in parts])
 
 
 def copied(value: Any) -> Any:

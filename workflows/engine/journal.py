@@ -59,6 +59,7 @@ class Changes:
     records: list[Record] = field(default_factory=list)
     values: list[tuple[str, str, str]] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
+    asks_anew: list[Ask] = field(default_factory=list)
     patches: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -70,6 +71,8 @@ class Journal:
         self.plan = plan
         self.records: dict[str, Record] = {}
         self.open: dict[tuple[str, str], Ask] = {}
+        # The answers, by path and key, that were found to be about what is there.
+        self.unchanged: set[tuple[str, str]] = set()
         self._archive: Archive = archive or Nothing()
         self._texts: Texts = {}
         self._gathered: set[str] = set()
@@ -155,6 +158,15 @@ class Journal:
         data = json.loads(self._text(record.path, slot))
         return Inner.from_dict(self, data["inner"]) if "inner" in data else None
 
+    def flowing(self, record: Record, slot: str) -> Any:
+        """The content of a stored output that flows on, for a record that is not done yet."""
+        where = self.evidence(record, slot)
+        if (
+            where == (record.path, slot) and record.node.children
+        ):  # edited, or nothing came of what stands inside
+            return self.value(record, slot).deepest
+        return values.decode_part(self._text(*where), "content")
+
     def evidence(self, record: Record, slot: str) -> tuple[str, str]:
         """Where the content of a stored output is kept: of a group, the last one inside, which is what flows on."""
         inner = self.inner(record, slot)
@@ -205,10 +217,10 @@ class Journal:
                 record.awake.add(inside)
             group, _, inside = group.rpartition("/")
 
-    def ask(self, ask: Ask) -> None:
-        """A question to people, from now on open."""
+    def ask(self, ask: Ask, *, anew: bool = False) -> None:
+        """A question to people, from now on open; `anew`: it was answered before."""
         self.open[ask.path, ask.key] = ask
-        self._changes.asks.append(ask)
+        (self._changes.asks_anew if anew else self._changes.asks).append(ask)
 
     def apply(self, state: dict[str, Any], patch: dict[str, Any], branch: Record | None) -> None:
         """A change of the session's state; inside a parallel branch it waits there until all branches are done."""

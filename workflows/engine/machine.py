@@ -17,7 +17,7 @@ import workflows.engine.primitives  # noqa: F401  so that walk knows every primi
 from workflows.engine.events import Event
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.journal import Changes, Journal
-from workflows.engine.needs import TOOL_KINDS, Ask, Call, Missing, Need
+from workflows.engine.needs import TOOL_KINDS, Ask, Call, Missing, Need, bond
 from workflows.engine.record import Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, sequence
@@ -91,11 +91,15 @@ class Machine:
         call.record.move(StepStatus.pending)
         self.journal.wake(call.record.path)
 
-    def answer(self, ask: Ask, answer: Answer) -> None:
-        """Record what a person said to an open question. Raises KeyError when it is not open."""
+    def answer(self, ask: Ask, answer: Answer, bound: str | None = None) -> None:
+        """Record what a person said to an open question. Raises KeyError when it is not open.
+
+        `bound` is the digest of the question that they answered, where it may be another one than `ask`.
+        """
         del self.journal.open[ask.path, ask.key]
         record = self.journal.records[ask.path]
         record.remember(ask.key, answer)
+        record.remember(bond(ask.key), ask.digest if bound is None else bound)
         record.move(StepStatus.pending)
         self.journal.wake(ask.path)
         self.status = RunStatus.running
@@ -173,9 +177,20 @@ class Machine:
     def _open(self, record: Record, ask: Ask) -> None:
         if (ask.path, ask.key) in self.journal.open:
             return
-        self.journal.ask(ask)
+        void = ask.key in record.memo
+        if void:
+            self._void(record, ask)
+        self.journal.ask(ask, anew=void)
         record.move(StepStatus.waiting)
         self.journal.tell(OPENED.get(ask.kind, "StepPaused"), record, key=ask.key, kind=ask.kind)
+
+    def _void(self, record: Record, ask: Ask) -> None:
+        """An answer was given to another question: it does not count."""
+        for key in (ask.key, bond(ask.key)):
+            record.memo.pop(key, None)
+        self.journal.touch(record)
+        reason = "What was decided on has changed"
+        self.journal.tell("DecisionVoided", record, key=ask.key, kind=ask.kind, reason=reason)
 
     def _rest(self, status: RunStatus) -> None:
         if status is RunStatus.paused and self.status is not RunStatus.paused:

@@ -63,7 +63,8 @@ class MemoryStore:
         """Keep what has changed; the events are for whoever follows the run."""
         changes = machine.take()
         self._keep(changes)
-        self._asks |= {(ask.path, ask.key): json.dumps(ask.to_dict()) for ask in changes.asks}
+        asked = (*changes.asks, *changes.asks_anew)
+        self._asks |= {(ask.path, ask.key): json.dumps(ask.to_dict()) for ask in asked}
         self._asks = {key: text for key, text in self._asks.items() if key in machine.journal.open}
         self.status, self.outcome = machine.status, machine.outcome
         self.events += changes.events

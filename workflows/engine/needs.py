@@ -1,13 +1,15 @@
 """Needs: what is still missing before a node has its output.
 
 A `Call` is something the program must do (run the author's function), an `Ask` something a person must answer.
-`once` is how the walk gets an answer: from the record's memo when it is there, else by raising `Missing`.
+`once` is how the walk gets what came of a call: from the record's memo when it is there, else by raising `Missing`;
+`decided` is how it gets a person's answer, which counts only for what they were asked about.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from workflows.canonical import digest
 from workflows.engine import values
 from workflows.engine.events import Event
 from workflows.types import Action, Answer, InputErrors, OnReject, OnTimeout, RequirementKind, UserInputField
@@ -62,7 +64,8 @@ class Ask:
     was rejected before; `timeout` is in seconds from the moment it is asked; `evidence` is the path and slot of the
     value that the person should look at. `tool` says which call of a tool is meant: name, args (as the model gave
     them), call_id, description, parameters (a JSON schema), fields, questions, approval, silent, executor, member.
-    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says.
+    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says. `subject` is the digest
+    of what is passed on once it is approved, where the question itself does not have it: a node's input, an output.
     """
 
     path: str
@@ -87,6 +90,15 @@ class Ask:
     error: dict[str, Any] | None = field(default=None)
     tool: dict[str, Any] | None = None
     policy: dict[str, Any] = field(default_factory=dict)
+    subject: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical JSON of what is done once this is approved: where, with what, by which way."""
+        tool = {name: self.tool.get(name) for name in ("name", "args")} if self.tool is not None else None
+        said = {"path": self.path, "kind": str(self.kind), "subject": self.subject, "tool": tool}
+        ways = {"choices": [choice["name"] for choice in self.choices], "proposal": list(self.proposal)}
+        return digest(said | ways | {"error": self.error})
 
     @property
     def actions(self) -> tuple[Action, ...]:
@@ -212,3 +224,29 @@ def once(record: "Record", key: str, need: Callable[[], Need]) -> Any:
         return record.memo[key]
     except KeyError:
         raise Missing(need()) from None
+
+
+def decided(record: "Record", key: str, need: Callable[[], Need]) -> Answer:
+    """A person's answer; raises Missing while there is none, and where the question would be another one by now.
+
+    What is about to be done is looked at once in each process, when the answer is first acted on: a question is made
+    anew of what is there, and must have the digest for which the answer was given.
+    """
+    answer: Answer = once(record, key, need)
+    bound, place = record.memo.get(bond(key)), (record.path, key)
+    if place in record.journal.unchanged or not _acts(answer):
+        return answer
+    now = need()
+    if isinstance(now, tuple) and now[1].digest != bound:
+        raise Missing(now)
+    record.journal.unchanged.add(place)
+    return answer
+
+
+def bond(key: str) -> str:
+    """Where a record's memo has the digest for which the answer under a key was given."""
+    return f"bound:{key}"
+
+
+def _acts(answer: Answer) -> bool:
+    return answer.approved or answer.action is Action.retry

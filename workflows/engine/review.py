@@ -8,10 +8,11 @@ from typing import Any
 from workflows.engine.deciders import policy_of
 from workflows.engine.flow import Flow
 from workflows.engine.functions import StepFunction
-from workflows.engine.invoke import consult
-from workflows.engine.needs import Ask, Need, once
+from workflows.engine.invoke import consult, given_to
+from workflows.engine.needs import Ask, Need, decided
 from workflows.engine.plan import Node
 from workflows.engine.record import Failure, Outcome, Record
+from workflows.engine.values import subject
 from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, StepType
 
 NOBODY_ASKED = Answer(action=Action.approve)
@@ -35,7 +36,7 @@ def consent(node: Node, record: Record, flow: Flow) -> Answer:
     if not node.review.asks_first:
         return NOBODY_ASKED
     for times in count():
-        answer: Answer = once(record, f"before:{times}", partial(_before, node, record, flow, times))
+        answer = decided(record, f"before:{times}", partial(_before, node, record, flow, times))
         if answer.approved or not again(node, answer, times):
             return answer
     raise AssertionError("count() does not end")
@@ -47,8 +48,7 @@ def verdict(
     """What people said about an output; an approval where nobody is asked. `more` is added to the question."""
     if not _wants_review(node, record, flow, outcome, redo):
         return NOBODY_ASKED
-    answer: Answer = once(record, f"review:{redo}", partial(_after, node, record, outcome, redo, more))
-    return answer
+    return decided(record, f"review:{redo}", partial(_after, node, record, outcome, redo, more))
 
 
 def again(node: Node, answer: Answer, times: int) -> bool:
@@ -117,6 +117,7 @@ def _before(node: Node, record: Record, flow: Flow, times: int) -> Need:
         fields=tuple(field.to_dict() for field in review.user_input_schema or ()),
         retry_count=times,
         evidence=flow.before.place,
+        subject=given_to(record, flow),
     )
 
 
@@ -132,5 +133,6 @@ def _after(
         message=message,
         retry_count=redo,
         evidence=record.journal.evidence(record, outcome.slot),
+        subject=subject(record.journal.flowing(record, outcome.slot)),
         **more(),
     )

@@ -20,6 +20,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from workflows.canonical import digest
+
 TAG = "$type"
 PLAIN = frozenset((type(None), str, int, float, bool))
 SUMMARY_LENGTH = 160
@@ -88,6 +90,14 @@ def untagged(data: Any) -> Any:
 def plain(text: str) -> Any:
     """The same as JSON-able data without tags, for showing it."""
     return _strip(json.loads(text))
+
+
+def subject(value: Any) -> str:
+    """The digest of a value as people see it: the same with and without the classes it was made of."""
+    try:
+        return digest(plain(encode(value)))
+    except UnencodableValue:  # it never leaves this process, and is the same while it is the same object
+        return digest(f"{type(value).__qualname__} {id(value)}")
 
 
 def json_clean(data: dict[str, Any], what: str = "session_state") -> dict[str, Any]:

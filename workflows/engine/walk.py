@@ -15,7 +15,7 @@ from typing import TypeVar
 from workflows.engine import deciders, review
 from workflows.engine.flow import Flow
 from workflows.engine.inner import edited
-from workflows.engine.needs import Ask, Need, once
+from workflows.engine.needs import Ask, Need, decided
 from workflows.engine.plan import ConditionNode, Node
 from workflows.engine.record import Failure, Outcome, Record
 from workflows.engine.review import Cancelled, again, verdict
@@ -129,7 +129,7 @@ def guarded(record: Record, flow: Flow, on_error: OnError, body: Callable[[Flow]
             path = failed.record.path
             times = flow.grants(path)
             key = f"error:{path}:{times}"
-            answer: Answer = once(record, key, partial(error_question, record, failed, times, key))
+            answer = decided(record, key, partial(error_question, record, failed, times, key))
             if not once_more(record.node, answer):
                 return failed
             flow = replace(flow, granted=flow.granted | {(path, failed.key)})

@@ -1,6 +1,7 @@
 """Deciding: one person's answer to one requirement. Where a quorum is needed it is a vote, and the one that completes
 the quorum decides."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,6 +12,8 @@ from django.utils import timezone
 
 from workflows import policy
 from workflows.acting import ENGINE, PORTAL_CHANNEL, SCRIPT_CHANNEL, Actor, append_event, locked, wake
+from workflows.audit.bound import bound
+from workflows.audit.words import words
 from workflows.engine.needs import Ask
 from workflows.errors import (
     AlreadyDecided,
@@ -113,6 +116,9 @@ def written(
         closes=closes,
         feedback=answer.feedback or "",
         answer=answer.to_dict(),
+        salt=secrets.token_hex(16),
+        # Of what stands there now, and was shown: what stood there when it was asked need not be the same.
+        digest=bound(Ask.from_dict(requirement.details), requirement.policy),
         decided_at=now,
     )
 
@@ -197,5 +203,6 @@ def _tell_void(requirement: Requirement, tally: Tally) -> None:
 
 def _facts(requirement: Requirement, decision: Decision) -> dict[str, Any]:
     facts = {"action": decision.action, "revision": requirement.revision, "kind": requirement.kind}
+    facts |= {"decision": str(decision.id), "digest": decision.digest, "words": words(decision)}
     absent = decision.on_behalf_of
     return facts | ({"on_behalf_of": absent.get_username()} if absent is not None else {})

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Min, Q, QuerySet
 
 from workflows import grants
+from workflows.audit.bound import bound
 from workflows.due import due_at, schedule
 from workflows.engine.needs import Ask
 from workflows.ids import new_id
@@ -23,7 +24,7 @@ def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
 
 def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:
     """The requirement's fields from `kind` on, but for its evidence: see `statements.REQUIREMENTS`."""
-    steps = schedule(policy, now)
+    steps, said = schedule(policy, now), policy.to_dict()
     return (
         ask.kind,
         Requirement.Status.OPEN,
@@ -33,13 +34,14 @@ def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:
         ask.to_dict(),
         now,
         now + timedelta(seconds=ask.timeout) if ask.timeout else None,
-        policy.to_dict(),
+        said,
         policy.deciders is not None,
         PRIORITIES.index(policy.priority or "normal") + 1,
         policy.risk or "normal",
         due_at(policy, now),
         steps[0].at if steps else None,
         0,
+        bound(ask, said),
     )
 
 

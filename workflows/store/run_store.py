@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from workflows.audit.appending import append
+from workflows.audit.bound import bound
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
@@ -32,14 +33,18 @@ from workflows.models import Requirement, RunEvent, StepRecord, Value, Workflow,
 from workflows.store.asking import applying, asked, granted, next_look
 from workflows.store.claims import Claim, lease
 from workflows.store.heartbeat import kept_alive
+from workflows.store.reasking import ask_anew
 from workflows.store.statements import Row, Statements, written
-from workflows.types import Answer, RunStatus
+from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
 
 SCRIPT = "script"  # the source of runs that a script has started
 
 Table = TypeVar("Table", bound=Model)
+
+# The id and the digest of each requirement that a save has opened, by path and key.
+Asked = dict[tuple[str, str], tuple[UUID, str]]
 
 
 def public_id(run: WorkflowRun) -> str:
@@ -150,7 +155,10 @@ class RunStore:
             machine.journal.open[ask.path, ask.key] = ask
             decision = requirement.decision
             if decision is not None and requirement.release_at is None:  # else it can still be undone
-                machine.answer(ask, Answer.from_dict(decision.answer))
+                # Where it was given under another policy, or to another text, it fits no question that could be made.
+                fits = decision.digest == bound(ask, requirement.policy)
+                answer = Answer.from_dict(decision.answer)
+                machine.answer(ask, answer, None if fits else decision.digest)
                 self._applied.append(requirement.id)
 
     def _saved(self, records: Iterable[StepRecord]) -> Iterable[snapshot.Saved]:
@@ -197,6 +205,8 @@ class RunStore:
             applied = self._rows(Requirement).filter(id__in=self._applied, status=Requirement.Status.DECIDED)
             applied.update(status=Requirement.Status.APPLIED)
             self._applied.clear()
+        if changes.asks_anew:
+            asked |= self._ask_anew(changes.asks_anew, statements, now)
         told = (self._event_row(event, asked, now) for event in changes.events)
         return statements.insert_events(self.claim.run_id, told)
 
@@ -223,10 +233,9 @@ class RunStore:
             now if record.finished else None,
         )
 
-    def _ask(self, asks: list[Ask], statements: Statements, now: datetime) -> dict[tuple[str, str], UUID]:
-        """Write questions, each with the policy that applies to it from now on; their ids, by path and key."""
-        said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
-        given = [(ask, new_id(), applying(ask, said)) for ask in asks]
+    def _ask(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
+        """Write questions, each with the policy that applies to it from now on."""
+        given = [(ask, new_id(), policy) for ask, policy in self._policies(asks)]
         statements.insert_requirements(
             (
                 requirement_id,
@@ -242,14 +251,31 @@ class RunStore:
             statements.insert_grants(granted(self.claim.run_id, requirement_id, policy))
         if any(policy.deciders for _, _, policy in given):
             statements.update_run(self.claim.run_id, is_restricted=True)
-        return {(ask.path, ask.key): requirement_id for ask, requirement_id, _ in given}
+        return {
+            (ask.path, ask.key): (requirement_id, bound(ask, policy.to_dict()))
+            for ask, requirement_id, policy in given
+        }
+
+    def _ask_anew(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
+        """Open questions again whose answers are void."""
+        rows, opened = self._rows(Requirement).filter(run=self.claim.run_id), {}
+        for ask, policy in self._policies(asks):
+            requirement = rows.get(path=ask.path, key=ask.key)
+            opened[ask.path, ask.key] = ask_anew(requirement, ask, policy, statements, now)
+        return opened
+
+    def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
+        """Questions, each with the policy that applies to it now; one query."""
+        said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
+        return [(ask, applying(ask, said)) for ask in asks]
 
     def _evidence(self, ask: Ask) -> UUID | None:
         return self._value_id(*ask.evidence) if ask.evidence else None
 
-    def _event_row(self, event: Event, asked: dict[tuple[str, str], UUID], now: datetime) -> Row:
-        requirement = asked.get((event.path, event.data.get("key", "")))
-        return new_id(), self.claim.run_id, event.type, event.path, requirement, "engine", event.data, now
+    def _event_row(self, event: Event, asked: Asked, now: datetime) -> Row:
+        requirement, digest = asked.get((event.path, event.data.get("key", "")), (None, ""))
+        data = event.data | {"digest": digest} if digest else event.data
+        return new_id(), self.claim.run_id, event.type, event.path, requirement, "engine", data, now
 
     def _value_id(self, path: str, slot: str) -> UUID:
         """The row of a value; one that an earlier process wrote is looked up."""

@@ -68,6 +68,7 @@ REQUIREMENTS = (
     "due_at",
     "next_step_at",
     "steps_taken",
+    "digest",
     "evidence",
 )
 GRANTS = ("id", "run", "requirement", "group", "username", "decides")

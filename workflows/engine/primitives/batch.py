@@ -10,7 +10,7 @@ from typing import Any
 
 from workflows.engine.conversation import TASK
 from workflows.engine.flow import Before, Flow
-from workflows.engine.needs import Ask, Missing, Need
+from workflows.engine.needs import Missing, Need, decided
 from workflows.engine.plan import MEMBER, AgentNode, join
 from workflows.engine.primitives.tool import Use, refuse, told
 from workflows.engine.record import Record
@@ -55,13 +55,11 @@ class Batch:
         gated = [position for position, call in enumerate(self.calls) if call["gate"]]
         for position in gated:
             self._end_where_cancelled(position)
-        open_ones = [
-            (place, position) for position in gated if "gate" not in (place := self._at(position)).memo
-        ]
-        if open_ones:
-            needs: list[Need] = [(place, self._question(place, position)) for place, position in open_ones]
-            self._tell_pause(needs)
-            raise Missing(*needs)
+        try:
+            together(partial(self._decided, position) for position in gated)
+        except Missing as missing:
+            self._tell_pause(missing.needs)
+            raise
         if gated:
             self._tell_continued()
 
@@ -108,9 +106,9 @@ class Batch:
             self._delegate(position, call["place"])
             return
         place = self._at(position)
-        answer: Answer | None = place.memo.get("gate")
         if place.finished:
             return
+        answer = self._decided(position) if call["gate"] else None
         if call["refused"]:
             refuse(place, call["refused"])
         elif answer is not None and not answer.approved:
@@ -131,11 +129,15 @@ class Batch:
         members = [self._reached(segment) for segment in segments]
         together(partial(walk, member.node, member, inside) for member in members if not member.finished)
 
-    def _question(self, place: Record, position: int) -> Ask:
+    def _decided(self, position: int) -> Answer:
+        place = self._at(position)
+        return decided(place, "gate", partial(self._question, place, position))
+
+    def _question(self, place: Record, position: int) -> Need:
         """What people are asked about a call, around the step that runs the outermost agent."""
         call, top = self._described(position), outermost(self.record)
         tool = {name: call[name] for name in SAID} | {"executor": self._named(top)}
-        _, ask = question(
+        return question(
             top.node,
             place,
             key="gate",
@@ -143,9 +145,8 @@ class Batch:
             message=WANTS[call["gate"]].format(self.node.executor.name, call["name"]),
             tool=tool | {"member": None if top is self.record else self._named(self.record)},
         )
-        return ask
 
-    def _tell_pause(self, needs: list[Need]) -> None:
+    def _tell_pause(self, needs: Iterable[Need]) -> None:
         """Say that the agent waits, when it begins to."""
         known = self.record.journal.open
         if any(isinstance(need, tuple) and (need[1].path, need[1].key) not in known for need in needs):

@@ -9,11 +9,12 @@ from functools import partial
 from workflows.engine.flow import Flow
 from workflows.engine.inner import Inner, edited
 from workflows.engine.invoke import consult
-from workflows.engine.needs import Need, once
+from workflows.engine.needs import Need, decided
 from workflows.engine.plan import LoopNode, join
 from workflows.engine.primitives.steps import continued, summary
 from workflows.engine.record import Outcome, Record
 from workflows.engine.review import NOBODY_ASKED, again, question
+from workflows.engine.values import subject
 from workflows.engine.walk import perform, sequence
 from workflows.types import Action, Answer, RequirementKind, StepStatus
 
@@ -54,7 +55,7 @@ def _iterate(node: LoopNode, record: Record, flow: Flow) -> bool:
     iteration.tell("completed", "LoopIterationCompleted", should_continue=not over, **facts)
     answer = NOBODY_ASKED
     if node.review.requires_iteration_review and not over:
-        answer = once(iteration, REVIEW, partial(_question, node, iteration, number))
+        answer = decided(iteration, REVIEW, partial(_question, node, iteration, number))
         over = answer.approved
     kept = answer.approved or again(node, answer, number - 1)
     iteration.move(StepStatus.completed)
@@ -89,6 +90,7 @@ def _over(node: LoopNode, record: Record, iteration: Record, flow: Flow) -> bool
 
 def _question(node: LoopNode, iteration: Record, number: int) -> Need:
     default = f"Loop '{node.name}' completed iteration {number}/{node.max_iterations}. Continue?"
+    last = iteration.memo.get("last")
     return question(
         node,
         iteration,
@@ -97,6 +99,7 @@ def _question(node: LoopNode, iteration: Record, number: int) -> Need:
         message=node.review.iteration_review_message or default,
         retry_count=number - 1,
         evidence=Inner(iteration.journal, iteration.path).place,
+        subject=subject(iteration.journal.content(last) if last else None),
     )
 
 

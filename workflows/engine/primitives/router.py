@@ -8,8 +8,8 @@ from typing import Any
 
 from workflows.engine.flow import Flow
 from workflows.engine.inner import Inner
-from workflows.engine.invoke import consult, step_input
-from workflows.engine.needs import Need, once
+from workflows.engine.invoke import consult, given_to, step_input
+from workflows.engine.needs import Need, decided
 from workflows.engine.plan import RouterNode, join
 from workflows.engine.primitives.steps import continued, summary
 from workflows.engine.record import Failure, Outcome, Record
@@ -27,7 +27,7 @@ def consent_to_route(node: RouterNode, record: Record, flow: Flow) -> Answer:
     if not node.review.requires_confirmation:
         return NOBODY_ASKED
     proposal = _proposal(node, record, flow) if node.selector else []
-    answer: Answer = once(record, "before:0", partial(_confirmation, node, record, flow, proposal))
+    answer = decided(record, "before:0", partial(_confirmation, node, record, flow, proposal))
     if not answer.approved and again(node, answer, 0):
         record.remember("chosen by hand", True)
         return NOBODY_ASKED
@@ -77,15 +77,15 @@ def _by_hand(node: RouterNode, record: Record, redo: int) -> bool:
 def _route(node: RouterNode, record: Record, flow: Flow, redo: int) -> list[str] | None:
     """The segments of the children to run."""
     if _by_hand(node, record, redo):
-        return _chosen(node, record, redo)
+        return _chosen(node, record, flow, redo)
     return _proposal(node, record, flow) if node.selector else []
 
 
-def _chosen(node: RouterNode, record: Record, redo: int) -> list[str] | None:
+def _chosen(node: RouterNode, record: Record, flow: Flow, redo: int) -> list[str] | None:
     """What a person chooses, in the order of the choices; None when they say no and that means skip."""
     for times in count():
         key = f"route:{redo}.{times}"
-        answer: Answer = once(record, key, partial(_selection, node, record, key, redo + times))
+        answer = decided(record, key, partial(_selection, node, record, flow, key, redo + times))
         if answer.approved:
             return [child.segment for child in node.children if child.name in answer.choices]
         if not again(node, answer, redo + times):
@@ -138,10 +138,11 @@ def _confirmation(node: RouterNode, record: Record, flow: Flow, proposal: list[s
         choices=_choices(node),
         proposal=names,
         evidence=flow.before.place,
+        subject=given_to(record, flow),
     )
 
 
-def _selection(node: RouterNode, record: Record, key: str, times: int) -> Need:
+def _selection(node: RouterNode, record: Record, flow: Flow, key: str, times: int) -> Need:
     names = ", ".join(child.name for child in node.children)
     return question(
         node,
@@ -152,6 +153,7 @@ def _selection(node: RouterNode, record: Record, key: str, times: int) -> Need:
         choices=_choices(node),
         allow_multiple=node.allow_multiple,
         retry_count=times,
+        subject=given_to(record, flow),
     )
 
 

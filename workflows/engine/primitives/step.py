@@ -9,11 +9,11 @@ from workflows.engine import values
 from workflows.engine.conversation import TASK, ByHand
 from workflows.engine.flow import Flow
 from workflows.engine.invoke import Invocation, step_input
-from workflows.engine.needs import Call, Need, once
+from workflows.engine.needs import Call, Need, decided, once
 from workflows.engine.plan import AgentNode, StepNode
 from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.engine.walk import Failed, error_question, once_more, perform, walk
-from workflows.types import Answer, OnError, StepOutput, StepType
+from workflows.types import OnError, StepOutput, StepType
 
 Series = StepNode | AgentNode
 
@@ -88,7 +88,7 @@ def _tries_again(node: Series, record: Record, flow: Flow, failure: Failure, nam
     failed = Failed(record, failure, name)
     if _asks(node, failure):
         key = f"error:{name}"
-        answer: Answer = once(record, key, partial(error_question, record, failed, turn, key))
+        answer = decided(record, key, partial(error_question, record, failed, turn, key))
         return once_more(node, answer)
     if node.skip_on_failure or node.on_error is OnError.skip:
         return False

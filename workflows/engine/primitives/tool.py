@@ -11,7 +11,7 @@ from workflows.engine.conversation import Executor, Tool, ToolCall
 from workflows.engine.flow import Flow
 from workflows.engine.functions import StepFunction, drained
 from workflows.engine.invoke import STATEFUL, Invocation
-from workflows.engine.needs import Call, once
+from workflows.engine.needs import Call, decided, once
 from workflows.engine.plan import MEMBER, AgentNode, escaped
 from workflows.engine.record import Failure, Outcome, Record, Success
 from workflows.engine.walk import Failed, error_question, once_more
@@ -117,7 +117,7 @@ class Use:
             if isinstance(result, Success) or not result.interrupted:
                 return result
             failed, ask = Failed(self.place, result, key), f"error:{turn}"
-            answer: Answer = once(self.place, ask, partial(error_question, self.place, failed, turn, ask))
+            answer = decided(self.place, ask, partial(error_question, self.place, failed, turn, ask))
             if not once_more(self.place.node, answer):
                 return result
         raise AssertionError("count() does not end")
