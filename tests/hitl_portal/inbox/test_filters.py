@@ -144,6 +144,7 @@ def test_the_page_says_what_narrows_it_and_how_to_undo_that(as_: SignIn, ask: As
     ask(message="refund")
     page = as_(reviewer).get("/?kind=review&risk=high").content.decode()
     assert "0 items:" in page
+    assert "Unclaimed<span" in as_(reviewer).get("/?kind=review&who=free").content.decode()
     assert 'href="/?risk=high"><span class="visually-hidden">No longer only: </span>Reviews' in page
     assert "Nothing is like that." in page
 
