@@ -91,6 +91,8 @@ class Columns:
     top: int
     series: list[Series]
 
+    by_week: bool = False
+
     @property
     def width(self) -> int:
         """In the units of the drawing."""
@@ -125,7 +127,7 @@ def days(numbers: Mapping[date, Counter[Outcome]]) -> Columns:
         )
         for at, (outcome, name) in enumerate(OUTCOMES.items())
     ]
-    return Columns(columns=columns, top=top, series=series)
+    return Columns(columns=columns, top=top, series=series, by_week=len(columns) < len(numbers))
 
 
 def times(numbers: Iterable[StepNumbers]) -> list[Bar]:
@@ -217,7 +219,7 @@ def _spans(found: list[tuple[date, Counter[Outcome]]]) -> list[tuple[str, Counte
 
 def _week(week: list[tuple[date, Counter[Outcome]]]) -> str:
     first, last = (date_format(week[at][0], "SHORT_DATE_FORMAT") for at in (0, -1))
-    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def _piece(column: Column, at: int, top: int) -> str:
@@ -232,8 +234,6 @@ def _scaled(count: int, most: int) -> int:
 
 
 def _round_up(number: int) -> int:
-    """The next number that an axis can end at: 1, 2, 5, 10, 20, 50 and so on."""
-    step = 1
-    while step < number:
-        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return step
+    """The next number that an axis can end at: one digit that counts, and noughts."""
+    unit = 10 ** (len(str(number)) - 1)
+    return max(1, -(-number // unit)) * unit

@@ -42,7 +42,7 @@ def test_a_decision_is_counted(pages: Pages, portal: Portal) -> None:
         return page.get_by_role("row", name=re.compile("^reviewer")).count() == 1
 
     eventually(counted)
-    expect(page.get_by_role("img", name=re.compile("Decisions by day"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("Decisions over time"))).to_be_visible()
     page.get_by_text("As a table").click()
     expect(page.get_by_role("columnheader", name="Approved", exact=True)).to_be_visible()
 

@@ -62,11 +62,14 @@ def test_columns_pile_up_to_the_top() -> None:
 def test_a_year_is_drawn_in_weeks_and_nothing_is_lost() -> None:
     drawn = charts.days(days(365, approved=1))
 
+    assert drawn.by_week
     assert len(drawn.columns) == 53
     assert drawn.total == 365
 
 
-@pytest.mark.parametrize(("most", "top"), [(0, 1), (1, 1), (3, 5), (6, 10), (11, 20), (21, 50), (501, 1000)])
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 1), (1, 1), (7, 7), (10, 10), (11, 20), (241, 300), (901, 1000)]
+)
 def test_an_axis_ends_at_a_round_number(most: int, top: int) -> None:
     assert charts.days(days(1, approved=most)).top == top
 
