@@ -191,7 +191,7 @@ class Conversing:
         found = self.runs.look(self.plan, run_id, session_id)
         if found is None:
             return None
-        output = AgentView(runs=self.runs).output(*found)
+        output = AgentView(agent=self).output(*found)
         output.session_state = self.runs.state(output.session_id or "")
         return output
 
@@ -250,7 +250,7 @@ class Conversing:
 
     def _view(self, stream_events: bool | None, yield_run_output: bool) -> AgentView:
         detailed = bool(self.options.stream_events if stream_events is None else stream_events)
-        return AgentView(detailed=detailed, closing=yield_run_output, runs=self.runs)
+        return AgentView(detailed=detailed, closing=yield_run_output, agent=self)
 
     def _streams(self, stream: bool | None) -> bool:
         return bool(self.options.stream if stream is None else stream)

@@ -4,7 +4,7 @@ Its node must be found again, maybe in another process: agents are known by thei
 that is made where its module is loaded is found wherever the workflow is.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from workflows.engine.conversation import TASK
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _known: "WeakValueDictionary[str, Conversing]" = WeakValueDictionary()
 
+# Those whose pause was handed on: they must be found as long as the process lives, wherever they were made.
+_handed: "dict[str, Conversing]" = {}
+
 
 def know(agent: "Conversing") -> None:
     """An agent was made; of several with one id the last counts."""
@@ -27,7 +30,7 @@ def know(agent: "Conversing") -> None:
 
 def node_of(agent_id: str, step: str) -> Node | None:
     """The node of an agent whose pause a step has handed on; None where there is no such agent in this process."""
-    agent = _known.get(agent_id)
+    agent = _handed.get(agent_id) or _known.get(agent_id)
     if agent is None:
         return None
     kind = StepType.TEAM if agent.type is ExecutorType.TEAM else StepType.AGENT
@@ -39,17 +42,18 @@ def told(step_input: StepInput) -> str:
     return str((step_input.additional_data or {})[TASK])
 
 
-def packed(run: "BaseRunOutput", agent_id: str, call: str) -> Graft | None:
+def packed(run: "BaseRunOutput", call: str) -> Graft | None:
     """Everything that is kept of a paused run; its own run ends with that."""
-    agent: Any = _known.get(agent_id)
-    if not run.is_paused or agent is None or run.run_id is None or run.runs is None:
+    agent: Conversing | None = run.agent
+    if not run.is_paused or agent is None or run.run_id is None:
         return None
-    found = run.runs.look(agent.plan, run.run_id, run.session_id)
+    found = agent.runs.look(agent.plan, run.run_id, run.session_id)
     if found is None:
         return None
     machine, facts = found
+    _handed[agent.id] = agent
     (node,) = machine.root.node.children
     records, texts = machine.journal.packed(node.segment)
-    run.runs.cancel(run.run_id)
-    segment = f"{HANDED}{call.removeprefix('call:')}:{escaped(agent_id)}"
+    agent.runs.cancel(run.run_id)
+    segment = f"{HANDED}{call.removeprefix('call:')}:{escaped(agent.id)}"
     return Graft(segment=segment, root=node.segment, task=as_text(facts.input), records=records, texts=texts)

@@ -39,7 +39,7 @@ class BaseRunOutput:
 
     def __post_init__(self) -> None:
         self.status = RunStatus(self.status)
-        self.runs: Any = None  # where it is kept, in this process
+        self.agent: Any = None  # whose run it is, where that was in this process
 
     @property
     def is_paused(self) -> bool:
@@ -73,12 +73,7 @@ class BaseRunOutput:
 
     def packed(self, call: str) -> Graft | None:
         """All of a paused run, for the run of the function that hands it on (see `handing`)."""
-        return packed(self, self.executor_id, call)
-
-    @property
-    def executor_id(self) -> str:
-        """Whose run it is."""
-        raise NotImplementedError
+        return packed(self, call)
 
     def brought(self) -> StepOutput:
         """What a function brings that gives this run back. Raises RuntimeError where the run failed."""
@@ -113,11 +108,6 @@ class RunOutput(BaseRunOutput):
     agent_id: str | None = None
     agent_name: str | None = None
 
-    @property
-    def executor_id(self) -> str:
-        """The agent's id."""
-        return self.agent_id or ""
-
 
 @dataclass(kw_only=True)
 class TeamRunOutput(BaseRunOutput):
@@ -126,11 +116,6 @@ class TeamRunOutput(BaseRunOutput):
     team_id: str | None = None
     team_name: str | None = None
     member_responses: list[BaseRunOutput] = field(default_factory=list)
-
-    @property
-    def executor_id(self) -> str:
-        """The team's id."""
-        return self.team_id or ""
 
 
 def executed(data: Mapping[str, Any]) -> BaseRunOutput:

@@ -58,8 +58,8 @@ class Continuation:
         requirements = given.pop("requirements", None)
         known = (run.requirements if run is not None else None) if requirements is None else requirements
         answers = [*answers_of(known or ()), *_of_tools(given.pop("updated_tools", None) or ())]
-        kept = run.runs if run is not None and agent.db is None else None
-        runs = kept or agent.runs
+        kept = run.agent if run is not None and agent.db is None else None
+        runs = (kept or agent).runs
         return cls(agent=agent, run_id=run_id, session_id=session_id, answers=answers, runs=runs, given=given)
 
     def begin(self) -> Driven:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workflows.agents.output import BaseRunOutput
 from workflows.agents.run_events import ALWAYS, RunEvent
@@ -11,19 +11,21 @@ from workflows.agents.telling import Told, events_of
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import AgentNode
-from workflows.ports import Runs
 from workflows.run.facts import Facts, Known
 from workflows.types import RunStatus
+
+if TYPE_CHECKING:
+    from workflows.agents.base import Conversing
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgentView:
     """`detailed`: every event, and not only those that nobody can do without; `closing`: the output comes last.
-    `runs` is where the run is kept, for an object that has no database to find it in."""
+    `agent` is whose run it is, in this process."""
 
     detailed: bool = False
     closing: bool = False
-    runs: Runs | None = None
+    agent: "Conversing | None" = None
 
     def events(self, event: Event, machine: Machine, run: Known) -> Iterator[Any]:
         """An engine's event as the caller sees it. Where the whole run rests or ends, that is told of the agent."""
@@ -39,7 +41,7 @@ class AgentView:
     def output(self, machine: Machine, facts: Facts) -> BaseRunOutput:
         """The run so far."""
         output = _told(machine, facts).output()
-        output.runs = self.runs
+        output.agent = self.agent
         return output
 
     def last(self, output: Any) -> Iterator[Any]:
