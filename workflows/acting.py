@@ -12,6 +12,7 @@ from django.utils import timezone
 from workflows.audit.appending import append
 from workflows.errors import NotEligible
 from workflows.models import Requirement, RunEvent, WorkflowRun
+from workflows.nudging import nudge
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -61,6 +62,8 @@ def wake(run: WorkflowRun, at: datetime) -> None:
     if not run.lease_owner:
         runs = WorkflowRun.objects.using(run._state.db).filter(Q(wake_at=None) | Q(wake_at__gt=at), id=run.id)
         runs.update(wake_at=at)
+        if at <= timezone.now():
+            nudge(run.id)
 
 
 def append_event(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from workflows import policy, services, store
 from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
 from workflows.models import Value, WorkflowRun
+from workflows.nudging import nudge
 from workflows.services import Actor
 from workflows.types import RunStatus
 
@@ -32,6 +33,7 @@ def retry_changed(run_id: UUID, *, actor: Actor) -> WorkflowRun:
         run.status, run.wake_at = RunStatus.running.value, timezone.now()
         run.save(update_fields=["status", "outcome", "wake_at"])
         services.append_event(run, "RunRepointed", actor, data={"reason": reason})
+        nudge(run.id)
     return run
 
 

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from workflows import policy, store
-from workflows.acting import SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
+from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
 from workflows.errors import NotEligible, RunFinished, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
@@ -42,6 +42,7 @@ __all__ = [
     "comment_on_run",
     "confirm_decisions",
     "delegate",
+    "end_abandoned",
     "erase_comment",
     "expire_overdue",
     "kept_input",
@@ -150,6 +151,16 @@ def cancel_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> 
         if not run.lease_owner or (run.wake_at is not None and run.wake_at <= timezone.now()):
             _end(run, f"Cancelled by {actor.name}", actor)
     return run
+
+
+def end_abandoned(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
+    """End a run that was to be cancelled, where whoever drove it has died before the next step boundary."""
+    now = timezone.now()
+    with transaction.atomic(using=using):
+        run = WorkflowRun.objects.using(using).select_for_update().get(id=run_id)
+        driven = run.lease_owner and run.wake_at is not None and run.wake_at > now
+        if run.cancel_requested_by and not run.is_finished and not driven:
+            _end(run, f"Cancelled by {run.cancel_requested_by}", ENGINE)
 
 
 def _end(run: WorkflowRun, outcome: str, actor: Actor) -> None:

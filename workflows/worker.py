@@ -1,21 +1,20 @@
 """Worker: claims due runs and drives them, several side by side, until it is told to stop.
 
 The runs table is the queue. The worker sleeps until something was committed somewhere (`bus.watch`) or until the
-next run is due by its time, whichever comes first.
+next run is due by its time, whichever comes first. Where a broker wakes workers instead, they take `turn`s.
 """
 
 import logging
 import os
 import socket
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from workflows import bus, store
-from workflows.registry import Definition
+from workflows.nudging import Crew, nudge
 from workflows.runner import advance
 
 log = logging.getLogger(__name__)
@@ -24,25 +23,47 @@ log = logging.getLogger(__name__)
 SWEEP = 5.0
 
 
+def own_name() -> str:
+    """What this process is called among workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def turn(crew: Crew, stop: threading.Event) -> bool:
+    """What a broker's worker does for a nudge: drive the run that is next; False when there is none.
+
+    Which run that is, the table says and not the nudge; and where more is due, the next turn is asked for, so that
+    what a nudge was lost of goes on as long as any comes.
+    """
+    close_old_connections()
+    try:
+        claimed = None if stop.is_set() else store.claim(crew.name, crew.workflows)
+        if claimed is None:
+            return False
+        advance(claimed, crew.workflows, stop)
+        due = store.next_due(crew.workflows)
+        if due is not None and due <= timezone.now():
+            nudge(claimed.run_id)
+        return True
+    finally:
+        connections.close_all()
+
+
 class Worker:
     """One process that drives runs of the workflows it knows, at most `concurrency` at a time."""
 
-    def __init__(self, workflows: Mapping[str, Definition], concurrency: int = 4) -> None:
-        self.workflows, self.concurrency = workflows, concurrency
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
         self._stop = threading.Event()
         self._watch = bus.watch()
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self._slots = threading.BoundedSemaphore(crew.concurrency)
 
     def run(self) -> None:
         """Work until `stop`; then let the calls in flight come back, and let go of their runs."""
-        log.info("worker %s knows %s", self.name, ", ".join(self.workflows) or "no workflow")
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="run") as pool:
+        with ThreadPoolExecutor(self.crew.concurrency, thread_name_prefix="run") as pool:
             while not self._stop.is_set():
                 if not self._take_one(pool) and not self._stop.is_set():
                     self._watch.wait(self._patience())
         self._watch.close()
-        log.info("worker %s stopped", self.name)
 
     def stop(self) -> None:
         """Ask it to stop; may be called from a signal handler."""
@@ -55,7 +76,7 @@ class Worker:
         claimed = None
         try:
             close_old_connections()
-            claimed = store.claim(self.name, self.workflows)
+            claimed = store.claim(self.crew.name, self.crew.workflows)
         finally:
             if claimed is None:
                 self._slots.release()
@@ -67,7 +88,7 @@ class Worker:
     def _advance(self, claimed: store.Claim) -> None:
         close_old_connections()
         try:
-            advance(claimed, self.workflows, self._stop)
+            advance(claimed, self.crew.workflows, self._stop)
         finally:
             connections.close_all()
 
@@ -79,6 +100,6 @@ class Worker:
 
     def _patience(self) -> float:
         """Seconds to sleep when nothing wakes it."""
-        due = store.next_due(self.workflows)
+        due = store.next_due(self.crew.workflows)
         seconds = (due - timezone.now()).total_seconds() if due else SWEEP
         return min(max(seconds, 0.0), SWEEP)

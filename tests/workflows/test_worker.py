@@ -3,8 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from tests import flows
 from tests.workflows.driving import PATIENCE, decide, eventually, started
+from tests.workflows.hiring import Hire, kill
 from workflows import Workflow
 from workflows.models import Requirement, Value, WorkflowRun
 from workflows.registration import register_plan
@@ -21,35 +20,8 @@ from workflows.types import RunStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 # Far below what a sleeping worker would take that nothing wakes.
 PICKED_UP_WITHIN = 1.5
-
-Process = subprocess.Popen[bytes]
-Hire = Callable[[], Process]
-
-
-@pytest.fixture
-def hire(process_environment: dict[str, str], tmp_path: Path) -> Iterator[Hire]:
-    """Start workers, who are gone after the test."""
-    hired: list[Process] = []
-    environment = process_environment | {"HITL_WORKFLOWS": "tests.flows", "HITL_LEASE_SECONDS": "1"}
-
-    def start() -> Process:
-        with (tmp_path / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "work"],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        hired.append(process)
-        return process
-
-    yield start
-    for process in hired:
-        kill(process)
 
 
 @pytest.fixture
@@ -61,11 +33,6 @@ def directory(tmp_path: Path) -> Path:
 def begun(workflow: Workflow, directory: Path) -> WorkflowRun:
     register_plan(workflow.plan)
     return started(workflow, {"directory": str(directory)})
-
-
-def kill(process: Process) -> None:
-    process.kill()
-    process.wait()
 
 
 def calls(directory: Path) -> list[str]:

@@ -8,6 +8,7 @@ from workflows import grants
 from workflows.audit import chain
 from workflows.ids import new_id
 from workflows.models import WorkflowRun
+from workflows.nudging import nudge
 from workflows.store.statements import Statements
 
 
@@ -29,4 +30,6 @@ def queue_run(
     if run.workflow.policy:
         grants.restrict(run)
     statements.insert_linked(linked)
+    if not run.lease_owner:
+        nudge(run.id)
     return run

@@ -1,13 +1,17 @@
 """manage.py work: a worker process."""
 
-import signal
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from workflows import registry
-from workflows.worker import Worker
+from workflows import nudging, registry
+from workflows.nudging import Crew, transport
+from workflows.sweep import sweeping
+from workflows.worker import own_name
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -22,10 +26,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
-        """Work."""
+        """Work, and take part in the sweep."""
         del options
         registry.register()
-        worker = Worker(registry.known(), concurrency)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
-        worker.run()
+        crew = Crew(name=own_name(), workflows=registry.known(), concurrency=concurrency)
+        log.info("worker %s knows %s", crew.name, ", ".join(crew.workflows) or "no workflow")
+        with sweeping(crew):
+            transport(nudging.name()).work(crew)
+        log.info("worker %s stopped", crew.name)
