@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.utils import timezone
 
-from workflows.bus import SPEECH
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import AgentNode
-from workflows.speech import Piece
+from workflows.speech import Piece, say
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +66,8 @@ class Speaker:
         def saving(machine: Machine) -> list[Event]:
             events = save(machine)
             records = machine.journal.records
-            over = {path for path, call in self._calls.items() if records[path].in_flight != call}
+            speak = {path: record.in_flight for path in self._calls if (record := records.get(path))}
+            over = {path for path, call in self._calls.items() if speak.get(path) != call}
             if over:
                 self.forget(over)
             return events
@@ -82,17 +82,11 @@ class Speaker:
         self._guarded(lambda: self._delete(paths))
 
     def _write(self) -> None:
-        now = timezone.now()
         if self._written_at == float("-inf"):
-            self._pieces.filter(said_at__lt=now - OLD).delete()
-        rows = [
-            Piece(run_id=self._run_id, path=path, text=text, said_at=now)
-            for path, text in self._waiting.items()
-        ]
-        self._pieces.bulk_create(rows)
+            self._pieces.filter(said_at__lt=timezone.now() - OLD).delete()
+        say(self._run_id, self._waiting, self._using)
         self._waiting.clear()
         self._written_at = time.monotonic()
-        self._tell()
 
     def _delete(self, paths: set[str] | None) -> None:
         said = self._pieces.filter(run=self._run_id)
@@ -100,13 +94,6 @@ class Speaker:
             said = said.filter(path__in=paths)
         if said.exists():  # a look is cheaper than the lock that a deletion takes
             said.delete()
-
-    def _tell(self) -> None:
-        """On SQLite the commit alone is noticed."""
-        connection = connections[self._using]
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"NOTIFY {SPEECH}")
 
     def _guarded(self, work: Callable[[], None]) -> None:
         if self._is_silent:

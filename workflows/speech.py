@@ -4,11 +4,15 @@ kept, says it all, and then the pieces are deleted. Outside the event log, and n
 Whoever drives a run writes pieces; `Ear` tells every web process in which runs something was said.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Max
+from django.utils import timezone
+
+from workflows.bus import SPEECH
 
 PATH = 1000
 
@@ -44,6 +48,17 @@ class Ear:
         said = list(self._pieces.filter(sequence__gt=self._cursor).values_list("sequence", "run"))
         self._cursor = max((sequence for sequence, _ in said), default=self._cursor)
         return {run_id for _, run_id in said}
+
+
+def say(run_id: UUID, said: Mapping[str, str], using: str = DEFAULT_DB_ALIAS) -> None:
+    """Write down what agents have said, by their paths, and tell who listens."""
+    now = timezone.now()
+    rows = [Piece(run_id=run_id, path=path, text=text, said_at=now) for path, text in said.items()]
+    Piece.objects.using(using).bulk_create(rows)
+    connection = connections[using]
+    if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {SPEECH}")
 
 
 def being_said(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:
