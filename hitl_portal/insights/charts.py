@@ -235,5 +235,5 @@ def _scaled(count: int, most: int) -> int:
 
 def _round_up(number: int) -> int:
     """The next number that an axis can end at: one digit that counts, and noughts."""
-    unit = 10 ** (len(str(number)) - 1)
+    unit = int(10 ** (len(str(number)) - 1))
     return max(1, -(-number // unit)) * unit
