@@ -125,9 +125,8 @@ class Filters:
 
     def wishes(self) -> list[tuple[str, Any]]:
         """Each wish that narrows, by its name, in words."""
-        wished = [
-            (name, getattr(self, name)) for name in ("workflow", "kind", "due", "risk", "age", "requester")
-        ]
+        names = ("who", "workflow", "kind", "due", "risk", "age", "requester")
+        wished = [(name, getattr(self, name)) for name in names]
         return [(name, CHOICES.get(name, {}).get(text, text)) for name, text in wished if text]
 
     def conditions(self, person: "User", now: datetime) -> Q:
