@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from workflows import attendance, nudging, services
+from workflows.audit import sealing
 from workflows.models import Requirement, WorkerBeat, WorkflowRun
 from workflows.nudging import Crew
 
@@ -90,7 +91,8 @@ class Reminder:
 def sweepers(crew: Crew) -> list[Sweeper]:
     """Ours, and those that the settings name."""
     others = [import_string(name) for name in getattr(settings, "HITL_SWEEPERS", ())]
-    return [release, expire, remind, end_cancelled, Reminder(crew), attendance.prune, *others]
+    ours: list[Sweeper] = [release, expire, remind, end_cancelled, Reminder(crew), attendance.prune]
+    return [*ours, sealing.sweep, *others]
 
 
 def sweep(all_of: Iterable[Sweeper]) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.rows import a_run
 from tests.workflows.driving import an_ask, decide
+from workflows.audit.chain import moment
 from workflows.audit.words import words
 from workflows.errors import (
     AlreadyDecided,
@@ -124,7 +125,8 @@ def test_it_is_an_event(run: WorkflowRun, reviewer: User) -> None:
     assert event.requirement == requirement
     said = {"action": "approve", "revision": 1, "kind": "confirmation"}
     digests = {"digest": decision.digest, "words": words(decision)}
-    assert event.data == said | digests | {"decision": str(decision.id)}
+    which = {"decision": str(decision.id), "channel": "portal", "decided_at": moment(decision.decided_at)}
+    assert event.data == said | digests | which
 
 
 def test_the_run_becomes_due(run: WorkflowRun, reviewer: User) -> None:

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from workflows.canonical import digest
 
@@ -18,6 +19,33 @@ from workflows.canonical import digest
 FACTS = ("id", "run", "type", "path", "requirement", "actor", "data", "created_at")
 # What the chain adds to them.
 LINKS = ("position", "previous", "digest")
+
+
+class Row(NamedTuple):
+    """An event as a database keeps it."""
+
+    sequence: int
+    position: int
+    previous: str
+    digest: str
+    id: UUID
+    run: UUID
+    type: str
+    path: str
+    requirement: UUID | None
+    actor: str
+    data: dict[str, Any]
+    created_at: datetime
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """Its fields by FACTS."""
+        return self[-len(FACTS) :]
+
+    @property
+    def where(self) -> str:
+        """Which event it is, in words."""
+        return f"run {self.run}, event {self.sequence}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

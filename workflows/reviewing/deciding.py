@@ -13,6 +13,7 @@ from django.utils import timezone
 from workflows import policy
 from workflows.acting import ENGINE, PORTAL_CHANNEL, SCRIPT_CHANNEL, Actor, append_event, locked, wake
 from workflows.audit.bound import bound
+from workflows.audit.chain import moment
 from workflows.audit.words import words
 from workflows.engine.needs import Ask
 from workflows.errors import (
@@ -204,5 +205,6 @@ def _tell_void(requirement: Requirement, tally: Tally) -> None:
 def _facts(requirement: Requirement, decision: Decision) -> dict[str, Any]:
     facts = {"action": decision.action, "revision": requirement.revision, "kind": requirement.kind}
     facts |= {"decision": str(decision.id), "digest": decision.digest, "words": words(decision)}
+    facts |= {"channel": decision.channel, "decided_at": moment(decision.decided_at)}
     absent = decision.on_behalf_of
     return facts | ({"on_behalf_of": absent.get_username()} if absent is not None else {})
