@@ -35,7 +35,7 @@ from workflows.types import RunStatus
 pytestmark = pytest.mark.django_db
 
 # Statements, without those that mark transactions.
-START, RESOLVE, TO_THE_PAUSE, TO_THE_END = 7, 8, 21, 31
+START, RESOLVE, TO_THE_PAUSE, TO_THE_END = 5, 8, 21, 31
 
 
 @pytest.fixture
