@@ -180,7 +180,7 @@ def test_an_agent_looks_by_itself_and_asks_before_it_pays(reviewer: User) -> Non
     assert tool["description"] == "Pay money back to the customer of an order. It cannot be taken back."
     looked = record_of(requirement.run, "handle the request/0.0:look_up_order").output
     assert looked is not None
-    assert looked.plain()["content"]["customer"] == "Ada Lovelace"
+    assert looked.plain()["content"]["customer"] == "Grace Hopper"
     assert "249.90 EUR paid back for A-1042" in content(decided(requirement, reviewer))
 
 
@@ -255,7 +255,7 @@ def test_with_a_key_a_real_model_plays(provider: Provider) -> None:
 
     assert run.stdout == "Refund by an agent 12.5\n"
     assert provider.requests[0].body["model"] == "gpt-5.4"
-    assert "Ada Lovelace" in provider.requests[1].body["messages"][-1]["content"]
+    assert "Grace Hopper" in provider.requests[1].body["messages"][-1]["content"]
 
 
 def test_seeding_makes_three_people_and_a_run_of_each_workflow() -> None:

@@ -9,7 +9,7 @@ from workflows.demo.playing import asked_for, honest, model, says, told, wants
 from workflows.engine.conversation import Reply, Request
 
 ORDERS: dict[str, dict[str, Any]] = {
-    "A-1042": {"customer": "Ada Lovelace", "paid": 249.9, "delivered": "twice", "returned": "nothing yet"},
+    "A-1042": {"customer": "Grace Hopper", "paid": 249.9, "delivered": "twice", "returned": "nothing yet"},
     "A-1043": {"customer": "Grace Hopper", "paid": 180.0, "delivered": "once", "returned": "one compiler"},
 }
 VOUCHER = 25
