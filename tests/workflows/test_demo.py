@@ -21,6 +21,8 @@ from workflows.types import RunStatus
 __all__ = ["provider"]
 
 pytestmark = pytest.mark.django_db
+# Models are asked in a thread of its own, which reads what was said from the database.
+in_threads = pytest.mark.django_db(transaction=True)
 
 INPUTS = dict(seed.RUNS)
 
@@ -168,6 +170,7 @@ def test_what_was_promised_soon_comes_first(plan: str, step: str) -> None:
     assert record_of(run, f"promised soon/{step}").status == "completed"
 
 
+@in_threads
 def test_an_agent_looks_by_itself_and_asks_before_it_pays(reviewer: User) -> None:
     requirement = begun(refund_agent)
     tool = requirement.details["tool"]
@@ -184,12 +187,14 @@ def test_an_agent_looks_by_itself_and_asks_before_it_pays(reviewer: User) -> Non
     assert "249.90 EUR paid back for A-1042" in content(decided(requirement, reviewer))
 
 
+@in_threads
 def test_what_is_paid_is_what_the_reviewer_made_of_it(reviewer: User) -> None:
     args = {"order": "A-1042", "amount": 124.95, "reason": "One of two parcels came without the lamp."}
 
     assert "124.95 EUR paid back" in content(decided(begun(refund_agent), reviewer, "edit", content=args))
 
 
+@in_threads
 def test_after_a_no_the_agent_offers_a_voucher_that_only_an_admin_grants(reviewer: User, admin: User) -> None:
     payment = begun(refund_agent)
     decided(payment, reviewer, "reject", feedback="The lamp was in the second parcel.")
@@ -201,6 +206,7 @@ def test_after_a_no_the_agent_offers_a_voucher_that_only_an_admin_grants(reviewe
     assert "A voucher of 25.00 EUR" in content(decided(voucher, admin))
 
 
+@in_threads
 def test_a_team_asks_two_things_at_once(reviewer: User) -> None:
     run = drive_only(started(offsite_team, INPUTS["offsite-team"]), offsite_team)
     form, question = Requirement.objects.open().filter(run=run).order_by("kind")[::-1]
@@ -217,6 +223,7 @@ def test_a_team_asks_two_things_at_once(reviewer: User) -> None:
     assert "Looking forward" in said
 
 
+@in_threads
 def test_a_room_that_nobody_reserves_is_told(reviewer: User) -> None:
     run = drive_only(started(offsite_team, INPUTS["offsite-team"]), offsite_team)
     decided(Requirement.objects.open().get(run=run, kind="feedback"), reviewer, "reject", feedback="Brief.")
@@ -225,6 +232,7 @@ def test_a_room_that_nobody_reserves_is_told(reviewer: User) -> None:
     assert "No room is reserved: We meet online." in said
 
 
+@in_threads
 @pytest.mark.parametrize("workflow", [refund_agent, offsite_team], ids=lambda workflow: workflow.id)
 def test_without_any_input_the_scripts_play_on(workflow: Workflow) -> None:
     assert drive_only(started(workflow), workflow).status == RunStatus.paused
