@@ -82,6 +82,17 @@ HITL_DEMO = switch("HITL_DEMO", default=True)
 if HITL_DEMO:
     INSTALLED_APPS.insert(1, "workflows.demo")
 
+# How workers hear that a run is due: database, procrastinate (PostgreSQL), celery (HITL_BROKER_URL: Redis, RabbitMQ),
+# tasks (Django's). The table of runs is the queue on each; a sweep, to which HITL_SWEEPERS adds, finds what is lost.
+HITL_TRANSPORT = text("HITL_TRANSPORT", "database")
+HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
+HITL_SWEEPERS = names("HITL_SWEEPERS")
+INSTALLED_APPS += {
+    "procrastinate": ["procrastinate.contrib.django"],
+    "tasks": ["django_tasks", "django_tasks_db"],
+}.get(HITL_TRANSPORT, [])
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # How long, in seconds, a worker that stopped giving signs of life keeps its runs.
 HITL_LEASE_SECONDS = number("HITL_LEASE_SECONDS", 15)
 
@@ -90,6 +101,12 @@ HITL_LEASE_SECONDS = number("HITL_LEASE_SECONDS", 15)
 HITL_HOLD_SECONDS = number("HITL_HOLD_SECONDS", 5)
 HITL_CLAIM_SECONDS = number("HITL_CLAIM_SECONDS", 15 * 60)
 HITL_ASSIGN_SECONDS = number("HITL_ASSIGN_SECONDS", 24 * 60 * 60)
+
+# The log is sealed so often, where something has happened. Seals and receipts are signed with a key drawn from
+# HITL_AUDIT_KEY (any long secret), else from SECRET_KEY; public keys of before are named so that they stay trusted.
+HITL_SEAL_SECONDS = number("HITL_SEAL_SECONDS", 60)
+HITL_AUDIT_KEY = text("HITL_AUDIT_KEY")
+HITL_AUDIT_PUBLIC_KEYS = names("HITL_AUDIT_PUBLIC_KEYS")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from workflows import bus, store
+from workflows import bus, registry, store
 from workflows.nudging import Crew, nudge
 from workflows.runner import advance
 
@@ -28,19 +28,20 @@ def own_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def turn(crew: Crew, stop: threading.Event) -> bool:
+def turn(stop: threading.Event) -> bool:
     """What a broker's worker does for a nudge: drive the run that is next; False when there is none.
 
     Which run that is, the table says and not the nudge; and where more is due, the next turn is asked for, so that
     what a nudge was lost of goes on as long as any comes.
     """
     close_old_connections()
+    workflows = registry.known()
     try:
-        claimed = None if stop.is_set() else store.claim(crew.name, crew.workflows)
+        claimed = None if stop.is_set() else store.claim(own_name(), workflows)
         if claimed is None:
             return False
-        advance(claimed, crew.workflows, stop)
-        due = store.next_due(crew.workflows)
+        advance(claimed, workflows, stop)
+        due = store.next_due(workflows)
         if due is not None and due <= timezone.now():
             nudge(claimed.run_id)
         return True
