@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", include("hitl_portal.runs.urls")),
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),
+    path("audit/", include("hitl_portal.audit.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
     path("api/", include("hitl_portal.api.urls")),
     path("hooks/", include("hitl_portal.hooks.urls")),

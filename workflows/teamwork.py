@@ -1,5 +1,6 @@
 """Teamwork: what people say to each other about a run or a requirement, and what they want to see later."""
 
+import hashlib
 from datetime import datetime
 from typing import ClassVar
 
@@ -38,6 +39,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+def digest(comment: Comment) -> str:
+    """What the log has of a comment; another one once it is erased."""
+    return hashlib.sha256(f"{comment.salt}\n{comment.text}".encode()).hexdigest()
 
 
 class SnoozeQuerySet(models.QuerySet["Snooze"]):

@@ -24,6 +24,10 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "StepPaused": (gettext_lazy("“%(step)s” waits for a person."), "wait"),
     "StepOutputReview": (gettext_lazy("The output of “%(step)s” waits for a review."), "wait"),
     "StepError": (gettext_lazy("“%(step)s” failed."), "bad"),
+    "DecisionVoided": (
+        gettext_lazy("The answer about “%(step)s” does not count: it is asked anew."),
+        "bad",
+    ),
     "StepContinued": (gettext_lazy("“%(step)s” went on."), "plain"),
     "StepInterrupted": (gettext_lazy("“%(step)s” was cut off."), "bad"),
     "StepsExecutionStarted": (gettext_lazy("The steps of “%(step)s” began."), "plain"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from workflows.audit.chain import Row, moment
 from workflows.audit.words import are_erased, words
 from workflows.models import Comment, Decision
-from workflows.reviewing.commenting import digest
+from workflows.teamwork import digest
 
 DECIDING = ("RequirementDecided", "VoteCast")
 

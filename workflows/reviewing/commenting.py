@@ -3,7 +3,6 @@
 The text can be erased; the log keeps a salted digest of it, so that it stays whole and tells nothing (decision 18).
 """
 
-import hashlib
 import re
 import secrets
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from workflows import policy
 from workflows.acting import Actor, append_event, person_of
 from workflows.errors import InvalidAnswer, NotEligible
 from workflows.models import Comment, Requirement, WorkflowRun
+from workflows.teamwork import digest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,11 +64,6 @@ def erase_comment(comment_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALI
             data = {"comment": str(comment.id)}
             append_event(comment.run, "CommentErased", actor, requirement=comment.requirement, data=data)
     return comment
-
-
-def digest(comment: Comment) -> str:
-    """What the log has of a comment; another one once it is erased."""
-    return hashlib.sha256(f"{comment.salt}\n{comment.text}".encode()).hexdigest()
 
 
 def _written(run: WorkflowRun, requirement: Requirement | None, text: str, actor: Actor) -> Comment:

@@ -31,7 +31,16 @@ def ask_under(run: WorkflowRun) -> AskUnder:
     ) -> Requirement:
         requirement = an_ask(of or run, **(question or {}))
         policy = ReviewPolicy.from_dict(said)
-        names = ("policy", "is_restricted", "priority", "risk", "due_at", "next_step_at", "steps_taken", "digest")
+        names = (
+            "policy",
+            "is_restricted",
+            "priority",
+            "risk",
+            "due_at",
+            "next_step_at",
+            "steps_taken",
+            "digest",
+        )
         values = asked(Ask.from_dict(requirement.details), policy, requirement.opened_at)[-len(names) :]
         Requirement.objects.filter(id=requirement.id).update(**dict(zip(names, values, strict=True)))
         fields = ("id", "run_id", "requirement_id", "group", "username", "decides")

@@ -8,8 +8,8 @@ from tests.workflows.driving import SCRIPT, events_of
 from tests.workflows.reviewing.conftest import AskUnder
 from workflows.errors import InvalidAnswer, NotEligible
 from workflows.models import Comment, Requirement, WorkflowRun
-from workflows.reviewing.commenting import digest
 from workflows.services import Actor, comment_on_requirement, comment_on_run, erase_comment
+from workflows.teamwork import digest
 
 pytestmark = pytest.mark.django_db
 
