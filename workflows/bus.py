@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import psycopg
 from django.db import connections
-from psycopg import sql
 
 CHANNEL = "hitl_events"
 SPEECH = "hitl_speech"
@@ -143,7 +142,7 @@ class PostgresWatch(_Watch):
         try:
             self._connection = psycopg.connect(**self._params, autocommit=True)
             for channel in self._channels:
-                self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                self._connection.execute(f"LISTEN {channel}")
         except psycopg.OperationalError:
             self._disconnect()
             self._pause = min(self._pause * 2, BACKOFF[1])

@@ -14,6 +14,7 @@ from workflows.registry import Definition
 from workflows.speaking import speaking
 from workflows.store import Claim, RunStore
 from workflows.types import RunStatus
+from workflows.worker_store import WorkerStore
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
 
     Where the lease was lost meanwhile, nothing of this attempt is written after the loss: somebody else goes on.
     """
-    store = RunStore(claim)
+    store = WorkerStore(claim)
     try:
         with store.kept():
             services.settle(claim.run_id)

@@ -1,12 +1,14 @@
 """What a model says can be read while it says it, and nothing of it stays."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from tests.rows import a_run
@@ -30,7 +32,8 @@ class Talker:
     id = provider = "talker"
 
     def __init__(self, *words: str, meanwhile: Listen = lambda: None) -> None:
-        self.words, self.meanwhile, self.seen = words, meanwhile, []
+        self.words, self.meanwhile = words, meanwhile
+        self.seen: list[Any] = []
 
     async def reply(self, request: Request, tell: Callable[[str], object] | None = None) -> Reply:
         assert tell is not None, "nobody follows"
@@ -47,8 +50,6 @@ def talking(model: Talker) -> Workflow:
 
 def heard() -> dict[str, str]:
     """What is being said in the only run, as soon as anything is."""
-    from django.db import connection
-
     try:
         return eventually(lambda: being_said(WorkflowRun.objects.get().id), "a word")
     finally:
@@ -68,6 +69,24 @@ def test_nothing_of_it_stays() -> None:
     started(workflow)
     work(workflow)
     assert not Piece.objects.exists()
+
+
+def test_a_thread_that_looks_back_leaves_no_connection_open() -> None:
+    opened: list[tuple[int, Any]] = []
+
+    def remember(connection: Any, **_: Any) -> None:
+        opened.append((threading.get_ident(), connection))
+
+    workflow = talking(Talker("one "))
+    started(workflow)
+    connection_created.connect(remember)
+    try:
+        work(workflow)
+    finally:
+        connection_created.disconnect(remember)
+    foreign = [connection for thread, connection in opened if thread != threading.get_ident()]
+    assert foreign
+    assert [connection for connection in foreign if connection.connection is not None] == []
 
 
 def test_many_words_at_once_are_few_rows() -> None:
