@@ -38,7 +38,7 @@ RUNS: list[tuple[str, dict[str, Any]]] = [
             "text": "Since the discount the tax of single lines is a cent off. Can we pay this invoice?",
         },
     ),
-    ("refund-agent", REFUND),
+    ("refund-agent", REFUND | {"customer": "Grace Hopper"}),
     ("offsite-team", {"people": 11, "day": "2026-05-11", "purpose": "What we want to build next"}),
 ]
 WEBHOOK_PAYLOAD: dict[str, Any] = {
