@@ -1,4 +1,4 @@
-"""Events and decisions can be added, and that is all, whatever code or hand tries."""
+"""Events, decisions and checkpoints can be added, and that is all, whatever code or hand tries."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,23 +7,26 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 
 from tests.rows import a_decision, a_person, a_requirement, a_run, an_event
-from workflows.models import Decision, RunEvent
+from workflows import append_only
+from workflows.models import Checkpoint, Decision, RunEvent, SealedHead
 
 pytestmark = pytest.mark.django_db
 
 Change = Callable[[models.QuerySet[Any]], int | tuple[int, dict[str, int]]]
 CHANGES: dict[str, Change] = {
-    "update": lambda rows: rows.update(actor="somebody else"),
+    "update": lambda rows: rows.update(digest="another"),
     "delete": lambda rows: rows.delete(),
     "delete in SQL": lambda rows: connection.cursor().execute(f"DELETE FROM {rows.model._meta.db_table}"),
 }
 
 
-@pytest.fixture(params=[RunEvent, Decision], ids=["event", "decision"])
+@pytest.fixture(params=[RunEvent, Decision, Checkpoint, SealedHead], ids=lambda model: model.__name__)
 def kept(request: pytest.FixtureRequest) -> models.QuerySet[Any]:
     run = a_run()
     an_event(run)
     a_decision(a_requirement(run), a_person("reviewer"))
+    checkpoint = Checkpoint.objects.create(number=1, heads=1, created_at=run.created_at)
+    SealedHead.objects.create(checkpoint=checkpoint, run=run, position=1)
     model: type[models.Model] = request.param
     rows: models.QuerySet[Any] = model._default_manager.all()
     return rows
@@ -33,7 +36,7 @@ def kept(request: pytest.FixtureRequest) -> models.QuerySet[Any]:
 def test_a_row_cannot_be_changed(kept: models.QuerySet[Any], change: Change) -> None:
     before = list(kept.values())
 
-    with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="is append-only|protected"), transaction.atomic():
         change(kept)
 
     assert list(kept.values()) == before
@@ -63,7 +66,27 @@ def test_a_table_cannot_be_truncated(kept: models.QuerySet[Any]) -> None:
     assert kept.exists()
 
 
-@pytest.mark.parametrize("table", ["workflows_runevent", "workflows_decision"])
+ERASED = {"feedback": "", "answer": {"action": "approve"}, "salt": ""}
+
+
+def test_the_words_of_a_decision_can_be_erased(kept: models.QuerySet[Any]) -> None:
+    decisions = Decision.objects.all()
+    before = decisions.values().get()
+
+    assert decisions.update(**ERASED) == 1
+    assert decisions.values().get() == before | ERASED
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"action": "reject"}, {"actor": "somebody"}, {"answer": {}}, {"feedback": "No"}, {"closes": False}],
+)
+def test_nothing_else_of_it_is_changed_with_them(kept: models.QuerySet[Any], more: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError, match="is append-only"), transaction.atomic():
+        Decision.objects.update(**ERASED | more)
+
+
+@pytest.mark.parametrize("table", append_only.TABLES)
 def test_the_migrated_tables_have_their_triggers(table: str) -> None:
     assert {"UPDATE", "DELETE"} <= triggers_of(table)
 

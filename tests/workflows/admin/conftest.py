@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from hitl_portal.hooks.models import WebhookSource
 from tests.rows import a_decision, a_person, a_requirement, a_run, an_event
-from workflows.models import Comment, Delegation, Grant, StepRecord, Value, WorkflowRun
+from workflows.models import (
+    Checkpoint,
+    Comment,
+    Delegation,
+    Grant,
+    StepRecord,
+    Value,
+    Verification,
+    WorkflowRun,
+)
 
 
 @pytest.fixture
@@ -31,6 +40,8 @@ def run(db: None) -> WorkflowRun:
     Delegation.objects.create(
         person=reviewer, starts_at=now, ends_at=now + timedelta(days=3), created_by="reviewer"
     )
+    Checkpoint.objects.create(number=1, heads=0, created_at=now)
+    Verification.objects.create(started_at=now, finished_at=now, runs=1, events=1, checkpoints=1)
     LogEntry.objects.create(user=reviewer, action_flag=CHANGE, object_repr="Refund")
     source = WebhookSource(name="shop", workflow=run.workflow)
     source.renew_secret()

@@ -7,7 +7,18 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from workflows.models import Decision, Grant, Requirement, RunEvent, Session, StepRecord, Value, WorkflowRun
+from workflows.models import (
+    Checkpoint,
+    Decision,
+    Grant,
+    Requirement,
+    RunEvent,
+    Session,
+    StepRecord,
+    Value,
+    Verification,
+    WorkflowRun,
+)
 
 OURS = [
     model
@@ -15,7 +26,7 @@ OURS = [
     if model._meta.app_label in {"workflows", "hooks", "auth", "admin"}
 ]
 NAMES = [model.__name__ for model in OURS]
-HISTORY = [RunEvent, Decision]
+HISTORY = [RunEvent, Decision, Checkpoint, Verification]
 WRITTEN_BY_THE_ENGINE = [*HISTORY, Grant, Requirement, Session, StepRecord, Value, WorkflowRun]
 
 

@@ -23,6 +23,8 @@ def test_every_model_is_there() -> None:
         "Requirement",
         "Decision",
         "RunEvent",
+        "Checkpoint",
+        "Verification",
         "Comment",
         "Grant",
         "Delegation",
