@@ -37,7 +37,7 @@ def _is_simple(data: Any) -> bool:
     if kind is list or kind is tuple:
         return all(map(_is_simple, data))
     if kind is int:
-        return -SAFE <= data <= SAFE
+        return bool(-SAFE <= data <= SAFE)
     return data is None or kind is bool or isinstance(data, str)
 
 

@@ -22,7 +22,7 @@ class Told:
     heard: dict[str, Row] = field(default_factory=dict)
     comments: dict[str, Row] = field(default_factory=dict)
     # Requirements and revisions of events from before they named their decision.
-    unnamed: set[tuple[UUID, int]] = field(default_factory=set)
+    unnamed: set[tuple[UUID | None, int]] = field(default_factory=set)
 
     @classmethod
     def of(cls, run_ids: Sequence[UUID], using: str) -> "Told":

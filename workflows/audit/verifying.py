@@ -5,7 +5,7 @@ append: where a run ends, and what is sealed of it, is read before its events, s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -160,7 +160,7 @@ def _refuse_missing(run: Chained) -> None:
         raise Broken(f"run {run.id}: the event at position {position} is missing, of which {who} knows")
 
 
-def _streamed(rows: Any) -> "closing[Iterator[Any]]":
+def _streamed(rows: Any) -> "closing[Generator[Any, None, None]]":
     """The rows of a query, some at a time; the database's cursor is closed where it stops before their end."""
     return closing(rows.iterator(chunk_size=ROWS_AT_ONCE))
 

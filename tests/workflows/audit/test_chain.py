@@ -32,7 +32,16 @@ def test_an_event_is_linked_to_the_one_before() -> None:
 
 @pytest.mark.parametrize("place", range(len(FACTS)))
 def test_every_lasting_field_counts(place: int) -> None:
-    others = (UUID(int=3), UUID(int=3), "other", "other", UUID(int=3), "other", {}, AT + timedelta(seconds=1))
+    others: tuple[object, ...] = (
+        UUID(int=3),
+        UUID(int=3),
+        "other",
+        "other",
+        UUID(int=3),
+        "other",
+        {},
+        AT + timedelta(seconds=1),
+    )
     other = (*FACTS[:place], others[place], *FACTS[place + 1 :])
 
     assert chain.content(other) != chain.content(FACTS)

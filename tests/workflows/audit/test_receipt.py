@@ -118,9 +118,10 @@ def test_another_key_is_not_trusted(decision: Decision) -> None:
 
 
 def test_what_is_no_receipt_is_refused() -> None:
-    for other in ({}, [], {"kind": 1}):
+    others: list[Any] = [{}, [], {"kind": 1}]
+    for other in others:
         with pytest.raises(NotGenuine):
-            check(other, [])  # type: ignore[arg-type]
+            check(other, [])
 
 
 def test_there_is_none_for_a_decision_of_which_nothing_is_told(reviewer: User) -> None:
