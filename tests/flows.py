@@ -1,5 +1,6 @@
 """Workflows for tests with processes of their own. Their steps note each call in the directory that the input names."""
 
+import time
 from pathlib import Path
 
 from workflows import Step, StepInput, Workflow
@@ -39,8 +40,17 @@ def hold(step_input: StepInput) -> str:
     return "held"
 
 
+def crowd(step_input: StepInput) -> str:
+    """Say when it begins and ends, so that it can be seen who was there at the same time."""
+    note(step_input, "in")
+    time.sleep(0.05)  # work that takes a while
+    note(step_input, "out")
+    return "served"
+
+
 gate = Workflow(
     id="gate", steps=[before, Step("act", act, requires_confirmation=True, irreversible=True), after]
 )
 long = Workflow(id="long", steps=[Step("hold", hold), after])
+narrow = Workflow(id="narrow", steps=[Step("crowd", crowd)])
 repeatable = Workflow(id="repeatable", steps=[Step("hold", hold, repeatable=True), after])

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from tests import flows
 from tests.workflows.driving import PATIENCE, decide, eventually, started
 from tests.workflows.hiring import Hire, kill
 from workflows import Workflow
-from workflows.models import Requirement, Value, WorkflowRun
+from workflows.models import Priority, Requirement, Value, WorkflowRun
+from workflows.models import Workflow as Registration
 from workflows.registration import register_plan
+from workflows.services import Actor, Queueing, cancel_run
 from workflows.types import RunStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +114,8 @@ def test_a_call_that_a_kill_cut_off_is_asked_about_and_not_repeated(
     question = asked(run)
 
     assert (question.kind, question.path) == ("error", "hold")
+    assert question.details["idempotency_key"] == f"{run.id}:hold:1"
+    assert run.events.get(type="StepInterrupted").data == {"idempotency_key": f"{run.id}:hold:1"}
     assert calls(directory) == ["hold"]
     decide(question, reviewer, "skip")
     assert ended(run).status == RunStatus.completed
@@ -165,6 +170,45 @@ def test_two_workers_share_the_work_and_repeat_nothing(hire: Hire, directory: Pa
 
     assert {ended(run).status for run in runs} == {RunStatus.completed}
     assert sorted(calls(directory)) == ["act"] * 8 + ["after"] * 8 + ["before"] * 8
+
+
+def most_at_once(directory: Path) -> int:
+    """How many calls of `crowd` were under way at the same time, at most."""
+    steps = accumulate(1 if call == "in" else -1 for call in calls(directory))
+    return max(steps)
+
+
+def test_two_workers_together_never_drive_more_than_the_limit(hire: Hire, directory: Path) -> None:
+    register_plan(flows.narrow.plan)
+    Registration.objects.filter(name=flows.narrow.id).update(max_running=2)
+    runs = [started(flows.narrow, {"directory": str(directory)}) for _ in range(10)]
+    hire(), hire()
+
+    assert {ended(run).status for run in runs} == {RunStatus.completed}
+    assert most_at_once(directory) <= 2
+
+
+def test_what_is_urgent_is_taken_first(hire: Hire, directory: Path) -> None:
+    register_plan(flows.narrow.plan)
+    given = {"directory": str(directory)}
+    runs = [started(flows.narrow, given) for _ in range(3)]
+    urgent = started(flows.narrow, given, queueing=Queueing(priority=Priority.URGENT))
+    hire("--concurrency", "1")
+
+    assert ended(urgent).finished_at == min(
+        ended(run).finished_at or timezone.now() for run in [urgent, *runs]
+    )
+
+
+def test_a_cancel_reaches_a_running_call_at_its_end(hire: Hire, directory: Path, admin: User) -> None:
+    hire()
+    run = begun(flows.long, directory)
+    end = in_flight(directory)
+    cancel_run(run.id, actor=Actor.of(admin))
+    os.close(end)
+
+    assert ended(run).status == RunStatus.cancelled
+    assert calls(directory) == ["hold"]
 
 
 def test_a_run_that_cannot_be_driven_ends_where_people_see_it(hire: Hire, directory: Path) -> None:

@@ -29,6 +29,10 @@ class Inputs:
     state: dict[str, Any] = field(default_factory=dict)
     session: Any = None
 
+    def key_of(self, record: "Record", tries: int) -> str:
+        """The idempotency key of a step's call: the same one when it is made again after a crash."""
+        return f"{self.run_id}:{record.path}:{tries}"
+
 
 class Before(Mapping[str, StepOutput]):
     """The outputs of what ran before, by step name; looked up when asked for, the nearest first.

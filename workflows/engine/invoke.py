@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from workflows.canonical import digest
 from workflows.engine import patches, values
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.functions import StepFunction, Yielded
@@ -118,7 +117,7 @@ def step_input(record: Record, flow: Flow) -> StepInput:
         previous_step_outputs=before,
         additional_data=copied((inputs.additional_data or {}) | flow.notes or None),
         workflow_session=inputs.session,
-        idempotency_key=f"{inputs.run_id}:{record.path}:{record.tries + 1}",
+        idempotency_key=inputs.key_of(record, record.tries + 1),
         **_media(inputs, before),
     )
 
@@ -126,13 +125,9 @@ def step_input(record: Record, flow: Flow) -> StepInput:
 def given_to(record: Record, flow: Flow) -> str:
     """The digest of what a node is given, but for the session's state and what it may look up of earlier steps."""
     inputs, before = flow.inputs, flow.before
-    parts = (
-        inputs.input if flow.given is None else record.journal.content(flow.given),
-        before.content(),
-        (inputs.additional_data or {}) | flow.notes,
-        _media(inputs, before),
-    )
-    return digest([values.subject(part) for part in parts])
+    given = inputs.input if flow.given is None else record.journal.content(flow.given)
+    media = _media(inputs, before) or None
+    return values.subject(given, before.content(), inputs.additional_data, flow.notes or None, media)
 
 
 def copied(value: Any) -> Any:

@@ -111,7 +111,8 @@ class Machine:
         record.move(StepStatus.pending)
         if key is not None and key.startswith("call:") and not getattr(record.node, "repeatable", True):
             record.settle(key, INTERRUPTED)
-            self.journal.tell("StepInterrupted", record)
+            call = self.inputs.key_of(record, record.tries)
+            self.journal.tell("StepInterrupted", record, idempotency_key=call)
 
     def cancel(self, reason: str) -> None:
         """End the run, unless it has ended; what is in flight is not waited for, and what it brings is not recorded."""

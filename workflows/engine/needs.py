@@ -64,8 +64,9 @@ class Ask:
     was rejected before; `timeout` is in seconds from the moment it is asked; `evidence` is the path and slot of the
     value that the person should look at. `tool` says which call of a tool is meant: name, args (as the model gave
     them), call_id, description, parameters (a JSON schema), fields, questions, approval, silent, executor, member.
-    `policy` is what the step says of who decides (see `types.ReviewPolicy`), only what it says. `subject` is the digest
-    of what is passed on once it is approved, where the question itself does not have it: a node's input, an output.
+    `idempotency_key` is that of a call that was cut off. `policy` is what the step says of who decides (see
+    `types.ReviewPolicy`), only what it says. `subject` is the digest of what is passed on once it is approved, where
+    the question itself does not have it: a node's input, an output.
     """
 
     path: str
@@ -88,6 +89,7 @@ class Ask:
     on_timeout: OnTimeout | None = None
     evidence: tuple[str, str] | None = None
     error: dict[str, Any] | None = field(default=None)
+    idempotency_key: str = ""
     tool: dict[str, Any] | None = None
     policy: dict[str, Any] = field(default_factory=dict)
     subject: str = ""

@@ -142,8 +142,9 @@ def once_more(node: Node, answer: Answer) -> bool:
     return answer.action is Action.retry
 
 
-def error_question(record: Record, failed: Failed, times: int, key: str) -> Need:
-    """Ask what is to become of a failure; `times` is how often a person had it tried again before."""
+def error_question(record: Record, failed: Failed, times: int, key: str, call: str = "") -> Need:
+    """Ask what is to become of a failure; `times` is how often a person had it tried again before, and `call` the
+    idempotency key of what was cut off, by which other systems know it."""
     node, failure, review = record.node, failed.failure, record.node.review
     what = "was cut off" if failure.interrupted else "failed"
     return record, Ask(
@@ -160,6 +161,7 @@ def error_question(record: Record, failed: Failed, times: int, key: str) -> Need
         on_timeout=OnTimeout(review.on_timeout) if review.on_timeout else None,
         policy=deciders.policy_of(node, record),
         error={"type": failure.error_type, "message": failure.message},
+        idempotency_key=call if failure.interrupted else "",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery  # type: ignore[import-untyped]
-from celery.signals import worker_shutting_down  # type: ignore[import-untyped]
+from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError  # type: ignore[import-untyped]

@@ -35,7 +35,7 @@ def work(crew: Crew) -> None:
 
 async def _serve(crew: Crew) -> None:
     loop, app = asyncio.get_running_loop(), App(connector=PsycopgConnector(kwargs=connector_params()))
-    app.task(_turn, name=TASK, queue=QUEUE)
+    app.task(name=TASK, queue=QUEUE)(_turn)
     async with app.open_async():
         serving = asyncio.ensure_future(
             app.run_worker_async(

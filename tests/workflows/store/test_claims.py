@@ -30,8 +30,10 @@ def limit(flow: Workflow, **limits: Any) -> None:
 def taken(*flows: Workflow) -> list[WorkflowRun]:
     """The runs that can be claimed now, in the order in which they are."""
     names = [flow.id for flow in flows]
-    claims = iter(lambda: claim("worker", names), None)
-    return [WorkflowRun.objects.get(id=claim.run_id) for claim in claims if claim]
+    found = []
+    while (taken := claim("worker", names)) is not None:
+        found.append(WorkflowRun.objects.get(id=taken.run_id))
+    return found
 
 
 def test_the_longest_waiting_run_is_taken_first(flow: Workflow) -> None:

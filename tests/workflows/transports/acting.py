@@ -29,7 +29,7 @@ def decide(run_id: str) -> None:
     from workflows.models import Requirement
     from workflows.types import Action, Answer
 
-    requirement = Requirement.objects.open().get(run=run_id)
+    requirement = Requirement.objects.open().get(run__id=run_id)
     answer = Answer(action=Action.approve)
     services.resolve(requirement.id, revision=requirement.revision, answer=answer, actor=SCRIPT)
 

@@ -88,7 +88,8 @@ def _tries_again(node: Series, record: Record, flow: Flow, failure: Failure, nam
     failed = Failed(record, failure, name)
     if _asks(node, failure):
         key = f"error:{name}"
-        answer = decided(record, key, partial(error_question, record, failed, turn, key))
+        call = flow.inputs.key_of(record, record.tries)
+        answer = decided(record, key, partial(error_question, record, failed, turn, key, call))
         return once_more(node, answer)
     if node.skip_on_failure or node.on_error is OnError.skip:
         return False
