@@ -92,12 +92,12 @@ def plain(text: str) -> Any:
     return _strip(json.loads(text))
 
 
-def subject(value: Any) -> str:
-    """The digest of a value as people see it: the same with and without the classes it was made of."""
+def subject(*parts: Any) -> str:
+    """The digest of values as people see them: the same with and without the classes they were made of."""
     try:
-        return digest(plain(encode(value)))
-    except UnencodableValue:  # it never leaves this process, and is the same while it is the same object
-        return digest(f"{type(value).__qualname__} {id(value)}")
+        return digest(plain(encode(list(parts))))
+    except UnencodableValue:  # one never leaves this process, and is the same while it is the same object
+        return digest([f"{type(part).__qualname__} {id(part)}" for part in parts])
 
 
 def json_clean(data: dict[str, Any], what: str = "session_state") -> dict[str, Any]:
