@@ -38,7 +38,9 @@ class SealedHead(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="sealed")
-    run = models.ForeignKey("workflows.WorkflowRun", on_delete=models.PROTECT, related_name="+", db_index=False)
+    run = models.ForeignKey(
+        "workflows.WorkflowRun", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     position = models.PositiveIntegerField()
     digest = models.CharField(max_length=DIGEST)
 

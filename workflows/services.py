@@ -23,6 +23,7 @@ from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
 from workflows.reviewing.deciding import resolve
 from workflows.reviewing.delegating import delegate, revoke_delegation
+from workflows.reviewing.erasing import erase_words
 from workflows.reviewing.expiring import expire_overdue
 from workflows.reviewing.holding import confirm, confirm_decisions, undo
 from workflows.reviewing.reminding import sweep_due
@@ -44,6 +45,7 @@ __all__ = [
     "delegate",
     "end_abandoned",
     "erase_comment",
+    "erase_words",
     "expire_overdue",
     "kept_input",
     "resolve",
