@@ -224,11 +224,28 @@ STORAGES = {
     },
 }
 
+# What Prometheus must send as its bearer token to read /metrics; without one there is no such page.
+HITL_METRICS_TOKEN = text("HITL_METRICS_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"about": {"()": "workflows.logs.AboutFilter"}},
+    "formatters": {
+        "text": {
+            "()": "workflows.logs.TextFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "workflows.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if text("HITL_LOG_FORMAT", "text").lower() == "json" else "text",
+            "filters": ["about"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": text("HITL_LOG_LEVEL", "INFO").upper()},
     # Named to take Django's own handlers off: they mail the admins, of whom nobody knows the addresses.
     "loggers": {

@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from hitl_portal import health, metrics
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
@@ -15,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("hitl_portal.api.urls")),
     path("hooks/", include("hitl_portal.hooks.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     # Browsers ask for this where a page names no icon, as Django admin's do not.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
 ]

@@ -1,11 +1,13 @@
 """Acting: who does something, the event that tells of it, and that its run becomes due. Under every service."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,6 +18,8 @@ from workflows.nudging import nudge
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +87,7 @@ def append_event(
         data=data or {},
         created_at=timezone.now(),
     )
-    append(run, event, run._state.db or DEFAULT_DB_ALIAS)
+    using = run._state.db or DEFAULT_DB_ALIAS
+    append(run, event, using)
+    ids = {"run": run.id, "requirement": requirement.id if requirement else ""}
+    transaction.on_commit(partial(log.info, "%s through %s", type, actor.channel, extra=ids), using=using)

@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 
 from workflows import attendance, nudging, services
 from workflows.audit import sealing
+from workflows.logs import about
 from workflows.models import Requirement, WorkerBeat, WorkflowRun
 from workflows.nudging import Crew
 
@@ -179,7 +180,8 @@ def _each(run_ids: list[UUID], do: Callable[[UUID], object]) -> int:
     done = 0
     for run_id in run_ids:
         try:
-            do(run_id)
+            with about(run=run_id):
+                do(run_id)
             done += 1
         except DatabaseError:
             raise

@@ -14,6 +14,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from workflows import bus, registry, store
+from workflows.logs import about
 from workflows.nudging import Crew, nudge
 from workflows.runner import advance
 
@@ -40,7 +41,8 @@ def turn(stop: threading.Event) -> bool:
         claimed = None if stop.is_set() else store.claim(own_name(), workflows)
         if claimed is None:
             return False
-        advance(claimed, workflows, stop)
+        with about(run=claimed.run_id):
+            advance(claimed, workflows, stop)
         due = store.next_due(workflows)
         if due is not None and due <= timezone.now():
             nudge(claimed.run_id)
@@ -89,7 +91,8 @@ class Worker:
     def _advance(self, claimed: store.Claim) -> None:
         close_old_connections()
         try:
-            advance(claimed, self.crew.workflows, self._stop)
+            with about(run=claimed.run_id):
+                advance(claimed, self.crew.workflows, self._stop)
         finally:
             connections.close_all()
 

@@ -37,6 +37,11 @@ class Fanout:
         self._mailboxes: set[Mailbox] = set()
         self._watch: bus.Watch | None = None
 
+    @property
+    def listeners(self) -> int:
+        """How many sockets this process has."""
+        return len(self._mailboxes)
+
     def join(self, mailbox: Mailbox) -> None:
         """Deliver to this mailbox every event that commits from now on, and some that did shortly before."""
         with self._lock:

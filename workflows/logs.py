@@ -1,0 +1,55 @@
+"""Logs: each line says which run and which requirement it is about, as text or as JSON."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from uuid import UUID
+
+NAMES = ("run", "requirement")
+
+_about: ContextVar[dict[str, str]] = ContextVar("about")
+
+
+@contextmanager
+def about(**ids: UUID) -> Iterator[None]:
+    """What is logged meanwhile in this thread is about this run or requirement."""
+    token = _about.set(_about.get({}) | {name: str(key) for name, key in ids.items()})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+class AboutFilter(logging.Filter):
+    """Puts `run` and `requirement` on every record, empty where it is about none; what the call says wins."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        known = _about.get({})
+        for name in NAMES:
+            said = getattr(record, name, None)
+            setattr(record, name, str(said) if isinstance(said, UUID | str) else known.get(name, ""))
+        return True
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people; ids at its end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ids = [f"{name}={getattr(record, name)}" for name in NAMES if getattr(record, name, "")]
+        line, *rest = super().format(record).split("\n")
+        return "\n".join([" ".join([line, *ids]), *rest])
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, for programs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said = {"at": at, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        said |= {name: getattr(record, name) for name in NAMES if getattr(record, name, "")}
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
