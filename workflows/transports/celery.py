@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery  # type: ignore[import-untyped]
-from celery.signals import worker_shutting_down
+from celery.signals import worker_shutting_down  # type: ignore[import-untyped]
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError  # type: ignore[import-untyped]
+from kombu.exceptions import OperationalError
 
 from workflows.nudging import Crew
 
@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 
 TASK, QUEUE = "hitl.turn", "hitl"
 
-app = Celery("hitl", broker=settings.HITL_BROKER_URL, set_as_current=False)
+BROKER = "redis://localhost:6379/0"
+
+app = Celery("hitl", broker=getattr(settings, "HITL_BROKER_URL", BROKER), set_as_current=False)
 app.conf.update(
     task_default_queue=QUEUE,
     task_ignore_result=True,
