@@ -41,6 +41,15 @@
     if (requestConfig?.verb === "post" && xhr?.status === 200 && card() && !form()) htmx.trigger(card(), "card-refresh");
   }
 
+  // A refresh comes too late where somebody has pressed something meanwhile: what they get is newer, and the answer
+  // needs the button that it was asked from.
+  function giveWay(event) {
+    const asker = event.detail.requestConfig?.elt;
+    const others = [...document.querySelectorAll("#card .htmx-request")].filter((element) => element !== asker);
+    if (asker?.matches(".card-view") && others.length) event.detail.shouldSwap = false;
+  }
+
+  document.addEventListener("htmx:beforeSwap", giveWay);
   document.addEventListener("htmx:afterSettle", listen);
   document.addEventListener("htmx:afterSettle", catchUp);
   document.addEventListener("DOMContentLoaded", listen);

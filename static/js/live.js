@@ -49,9 +49,11 @@
     timer ??= setTimeout(tell, COALESCE_MS);
   }
 
-  // One event a name, however many messages a busy run has sent meanwhile.
+  // One event a name, however many messages a busy run has sent meanwhile. Not while a request is under way: what it
+  // was sent from must still be there when its answer comes.
   function tell() {
-    timer = null;
+    timer = document.querySelector(".htmx-request") ? setTimeout(tell, COALESCE_MS) : null;
+    if (timer !== null) return;
     const names = [...pending];
     pending.clear();
     for (const name of names) document.body.dispatchEvent(new CustomEvent(name));

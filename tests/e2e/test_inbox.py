@@ -78,6 +78,7 @@ def test_who_else_looks_is_seen(pages: Pages, portal: Portal) -> None:
 def test_several_are_ticked_by_key_and_rejected_with_one_confirmation(pages: Pages, portal: Portal) -> None:
     page = ready(pages.signed_in("reviewer"))
     orders = [post(portal)[0] for _number in range(2)]
+    expect(row(page, orders[1])).to_be_visible()
     focus(page, orders[0])
     page.keyboard.press("x")
     page.keyboard.press("J")

@@ -110,6 +110,7 @@ def test_an_article_is_sent_back_edited_in_place_and_published(pages: Pages) -> 
     press(page, "Request changes")
     expect(card(page)).to_contain_text("reviewer asked for changes")
 
+    page.goto("/")
     open_card(page, title)
     expect(card(page)).to_contain_text("attempt 2 of 4")
     expect(card(page).locator(".evidence").first).to_contain_text("Revised as asked: Name the queue.")
