@@ -218,7 +218,8 @@ class Plan:
     @property
     def outline(self) -> dict[str, Any]:
         """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children; a
-        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says. The paths have no numbers of iterations and tries."""
+        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says. The paths have no
+        numbers of iterations and tries."""
         return _outline(self.root, "")
 
 
@@ -263,12 +264,16 @@ def _shape(node: Node) -> list[Any]:
 def _outline(node: Node, path: str) -> dict[str, Any]:
     own = {name: getattr(node, name) for name in ("max_iterations", "workflow") if hasattr(node, name)}
     said = {"policy": node.review.said} if node.review.said else {}
-    return own | said | {
-        "name": node.name,
-        "kind": node.kind,
-        "path": path,
-        "description": node.description,
-        "asks": node.asks,
-        "irreversible": getattr(node, "irreversible", False),
-        "children": [_outline(child, join(path, child.segment)) for child in node.children],
-    }
+    return (
+        own
+        | said
+        | {
+            "name": node.name,
+            "kind": node.kind,
+            "path": path,
+            "description": node.description,
+            "asks": node.asks,
+            "irreversible": getattr(node, "irreversible", False),
+            "children": [_outline(child, join(path, child.segment)) for child in node.children],
+        }
+    )
