@@ -23,7 +23,8 @@ IMMUTABLE = (str, int, float, bool, bytes, type(None))
 
 @dataclass(kw_only=True)
 class RunContext:
-    """Which run a function is called for, with the session's state to read and change."""
+    """Which run a function is called for, with the session's state to read and change. `idempotency_key` is the same
+    whenever this call is made again after a crash, for services that take one; empty where no call is being made."""
 
     run_id: str
     session_id: str
@@ -31,6 +32,7 @@ class RunContext:
     session_state: dict[str, Any] = field(default_factory=dict)
     dependencies: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
+    idempotency_key: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -68,7 +70,9 @@ class Invocation:
             self.given = given_state(self.flow)
             self.state = copied(self.given)
             available["session_state"] = self.state
-            available["run_context"] = context(self.flow.inputs, self.state)
+            run = context(self.flow.inputs, self.state)
+            run.idempotency_key = self.flow.inputs.key_of(self.record, self.record.tries + 1)
+            available["run_context"] = run
         return (self.first(),), {name: available[name] for name in wants & available.keys()}
 
     def settle(self, result: Any) -> Success:

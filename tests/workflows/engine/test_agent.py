@@ -325,6 +325,19 @@ class TestSentBack:
         assert run.answer("approve").content == "back"
 
 
+def test_a_tool_reads_a_key_that_is_its_call_s_alone(desk: Desk) -> None:
+    keys: list[str] = []
+
+    @tool(repeatable=True)
+    def pay(run_context: Any, amount: int) -> str:
+        """Pay."""
+        keys.append(run_context.idempotency_key)
+        return "paid"
+
+    asking(desk, [wants("pay", amount=1), wants("pay", amount=2)], "done", tools=[pay])
+    assert keys == ["run:ask/0.0:pay:1", "run:ask/0.1:pay:1"]
+
+
 class TestInterrupted:
     def cut_off(self, desk: Desk, **flags: Any) -> Run:
         run = asking(desk, wants(), "done", tools=[desk.tool(requires_confirmation=True, **flags)])
