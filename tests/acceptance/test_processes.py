@@ -66,6 +66,10 @@ def test_w35_a_fresh_process_goes_on(file: Path) -> None:
 
 def test_a_reviewer_decides_in_the_portal_on_the_scripts_file(file: Path) -> None:
     script("start", file)
-    portal = {"DATABASE_URL": f"sqlite:///{file}", "HITL_DATA_DIR": str(file.parent), "HITL_HOLD_SECONDS": "0"}
+    portal = {
+        "DATABASE_URL": f"sqlite:///{file}",
+        "HITL_DATA_DIR": str(file.parent),
+        "HITL_HOLD_SECONDS": "0",
+    }
     ran("manage.py", "shell", "-c", DECIDE, **portal)
     assert script("continue", file) == {"status": "COMPLETED", "content": "published fetched the news"}
