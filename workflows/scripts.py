@@ -219,13 +219,15 @@ class ScriptRuns:
         if rows.filter(status=Requirement.Status.DECIDED, release_at=None).exists():
             return
         # What was decided and can still be undone is as good as open.
-        waiting = list(rows.filter(status__in=["open", "decided"]).values_list("step_name", "kind"))
-        errors = [name for name, kind in waiting if kind == "error"]
-        others = [name for name, kind in waiting if kind != "error"]
+        waiting = list(rows.filter(status__in=["open", "decided"]))
+        errors = [one.step_name for one in waiting if one.kind == "error"]
+        others = [one.step_name for one in waiting if one.kind != "error"]
+        undoable = max((one.release_at for one in waiting if one.release_at), default=None)
+        until = f" (a decision can be undone until {undoable:%H:%M:%S} UTC)" if undoable else ""
         if others:
-            raise Unresolved(f"Cannot continue run - unresolved step requirements: {others}")
+            raise Unresolved(f"Cannot continue run - unresolved step requirements: {others}{until}")
         if errors:
-            raise Unresolved(f"Cannot continue run - unresolved error requirements: {errors}")
+            raise Unresolved(f"Cannot continue run - unresolved error requirements: {errors}{until}")
 
     def _look(self, plan: Plan, run_id: str, session_id: str | None) -> Look | None:
         run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))

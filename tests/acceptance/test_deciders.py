@@ -85,7 +85,7 @@ def test_what_can_still_be_undone_is_not_decided_yet(handle: SqliteDb, log: Log)
     workflow = gated(handle, log, deciders="legal", hold=60)
     run = workflow.run("x")
     decide(handle, run, a_lawyer(handle))
-    with pytest.raises(ValueError, match="unresolved"):
+    with pytest.raises(ValueError, match="can be undone until"):
         workflow.continue_run(run)
     assert log.calls == []
 
