@@ -51,6 +51,9 @@ SECRET_KEY = text("SECRET_KEY") or kept_secret(DATA_DIR / "secret.key")
 HITL_PUBLIC_URL = text("HITL_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 PUBLIC = urlsplit(HITL_PUBLIC_URL)
 IS_HTTPS = PUBLIC.scheme == "https"
+# Where the portal shares its host with others (https://example.org/approvals): what all its addresses begin with.
+FORCE_SCRIPT_NAME = PUBLIC.path or None
+COOKIE_PATH = PUBLIC.path or "/"
 
 ALLOWED_HOSTS = list(
     dict.fromkeys([*names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), PUBLIC.hostname or "localhost"])
@@ -156,7 +159,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "inbox:list"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -169,10 +172,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Names of our own, because browsers share the cookies of one host between its ports.
 SESSION_COOKIE_NAME = "hitl_session"
+SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_NAME = "hitl_csrf"
+CSRF_COOKIE_PATH = COOKIE_PATH
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = IS_HTTPS
@@ -209,7 +214,7 @@ TIME_ZONE = "UTC"
 # A fresh checkout serves its files as they lie. After `collectstatic` with HITL_STATIC_MANIFEST=1, hashed and
 # compressed copies are served instead, which browsers may keep for ever.
 STATIC_MANIFEST = switch("HITL_STATIC_MANIFEST")
-STATIC_URL = "/static/"
+STATIC_URL = f"{PUBLIC.path}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static" if STATIC_MANIFEST else None
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST

@@ -7,14 +7,14 @@ is part of what is hashed: the link that was used, and every older one, is dead 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import base36_to_int, urlsafe_base64_decode, urlsafe_base64_encode
+
+from hitl_portal.addresses import public
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, User
@@ -44,11 +44,8 @@ tokens = LinkTokens()
 
 def sign_in_url(user: "User") -> str:
     """The absolute address of a link that signs this person in once, within a day."""
-    path = reverse(
-        "accounts:link",
-        kwargs={"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": tokens.make_token(user)},
-    )
-    return f"{settings.HITL_PUBLIC_URL}{path}"
+    key = urlsafe_base64_encode(force_bytes(user.pk))
+    return public("accounts:link", uidb64=key, token=tokens.make_token(user))
 
 
 def use(person: "User") -> bool:

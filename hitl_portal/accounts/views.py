@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -47,7 +48,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
         for name, value in form.cleaned_data.items():
             if value:
                 response.set_cookie(
-                    f"hitl_{name}", value, max_age=PREFERENCES_LAST, secure=settings.IS_HTTPS, samesite="Lax"
+                    f"hitl_{name}",
+                    value,
+                    max_age=PREFERENCES_LAST,
+                    path=settings.COOKIE_PATH,
+                    secure=settings.IS_HTTPS,
+                    samesite="Lax",
                 )
     return response
 
@@ -57,4 +63,4 @@ def _way_back(request: HttpRequest) -> str:
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if safe else "/"
+    return target if safe else reverse("inbox:list")

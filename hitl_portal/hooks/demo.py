@@ -5,9 +5,7 @@ from base64 import b64decode
 from shlex import quote
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
-
+from hitl_portal.addresses import public
 from hitl_portal.hooks.models import WebhookSource
 from workflows.models import Workflow
 
@@ -29,7 +27,7 @@ def curl_command(source: WebhookSource, payload: Any) -> str:
     It signs when it runs, because a signature holds for five minutes; so it contains the source's secret.
     """
     key = b64decode(source.secret.removeprefix("whsec_")).hex()
-    url = settings.HITL_PUBLIC_URL + reverse("hooks:receive", args=[source.name])
+    url = public("hooks:receive", source.name)
     digest = f"openssl dgst -sha256 -mac HMAC -macopt hexkey:{key} -binary | base64"
     headers = (
         "content-type: application/json",

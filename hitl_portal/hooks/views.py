@@ -1,10 +1,9 @@
 """The address that other programs post to."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
+from hitl_portal.addresses import public
 from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.hooks.reading import Post, read_post
 from hitl_portal.problems import Problem, answered, require_method
@@ -23,7 +22,7 @@ def receive(request: HttpRequest, source: str) -> HttpResponseBase:
     require_method(request, "POST")
     sender = _enabled_source(source)
     run = _start(sender, read_post(request, sender))
-    url = settings.HITL_PUBLIC_URL + reverse("runs:detail", args=[run.id])
+    url = public("runs:detail", run.id)
     return JsonResponse(
         {"run": run.id, "url": url, "status": run.status}, status=202, headers={"Location": url}
     )

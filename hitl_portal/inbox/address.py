@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.http import HttpResponse, QueryDict
-from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import push_url, replace_url
 
@@ -85,6 +85,6 @@ def _came_from(request: "PageRequest") -> str:
 
 def _match(path: str) -> ResolverMatch | None:
     try:
-        return resolve(path or "/")
+        return resolve(path.removeprefix(get_script_prefix().rstrip("/")) or "/")
     except Resolver404:
         return None

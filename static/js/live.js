@@ -25,7 +25,7 @@
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/ws/live/?after=${sequence}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${document.body.dataset.live}?after=${sequence}`);
     socket.addEventListener("open", () => {
       steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
       tellLost(false);

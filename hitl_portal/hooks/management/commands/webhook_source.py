@@ -3,11 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.urls import reverse
 
+from hitl_portal.addresses import public
 from hitl_portal.hooks.models import WebhookSource
 from workflows.models import Workflow
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         except ValidationError as wrong:
             raise CommandError("; ".join(wrong.messages)) from None
         source.save()
-        self.stdout.write(f"address  {settings.HITL_PUBLIC_URL}{reverse('hooks:receive', args=[name])}")
+        self.stdout.write(f"address  {public('hooks:receive', name)}")
         self.stdout.write(f"secret   {secret}")
 
 

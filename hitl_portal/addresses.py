@@ -1,0 +1,33 @@
+"""Addresses: as people outside write them; also below a path of a shared host (`https://example.org/approvals`)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+Scope = dict[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+def public(name: str, *args: object, **named: object) -> str:
+    """The whole address of a view of ours, for who reads it outside of the portal."""
+    outside = urlsplit(settings.HITL_PUBLIC_URL)
+    return f"{outside.scheme}://{outside.netloc}{reverse(name, args=args, kwargs=named)}"
+
+
+def below(prefix: str, application: Application) -> Application:
+    """The application, which finds its prefix in each request: also where a proxy has taken it off, or a probe that
+    asks the process itself has never put it on."""
+    if not prefix:
+        return application
+
+    async def prefixed(scope: Scope, receive: Any, send: Any) -> None:
+        if "path" in scope:
+            path: str = scope["path"]
+            whole = path if f"{path}/".startswith(f"{prefix}/") else prefix + path
+            scope = scope | {"path": whole, "root_path": prefix}
+        await application(scope, receive, send)
+
+    return prefixed
