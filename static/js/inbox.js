@@ -41,12 +41,15 @@
     if (requestConfig?.verb === "post" && xhr?.status === 200 && card() && !form()) htmx.trigger(card(), "card-refresh");
   }
 
-  // A refresh comes too late where somebody has pressed something meanwhile: what they get is newer, and the answer
-  // needs the button that it was asked from.
+  // A refresh comes too late where somebody has pressed something meanwhile, or begun to write: what they get is newer,
+  // the answer needs the button that it was asked from, and what they write is about what they saw.
   function giveWay(event) {
     const asker = event.detail.requestConfig?.elt;
+    if (!asker?.matches(".card-view")) return;
     const others = [...document.querySelectorAll("#card .htmx-request")].filter((element) => element !== asker);
-    if (asker?.matches(".card-view") && others.length) event.detail.shouldSwap = false;
+    const isDirty = form()?.hasAttribute("data-dirty");
+    if (others.length || isDirty) event.detail.shouldSwap = false;
+    if (isDirty) htmx.trigger("#standing", "standing-refresh");
   }
 
   document.addEventListener("htmx:beforeSwap", giveWay);

@@ -9,7 +9,6 @@
   const INBOX = /Paused|^StepOutputReview|^StepError|^StepInterrupted|^Workflow(Cancelled|Completed|Error)|^CancelRequested/;
   const SPEECH = "RunContent"; // a model speaks: only its words are fetched, not the page
   const COALESCE_MS = 50;
-  const MOST_PUT_OFF = 20;
   const LONGEST_WAIT_MS = 15000;
   const PATIENCE_MS = 1500; // a shorter gap is not worth a word
   const STEADY_MS = 5000; // a connection that lasts this long has not failed
@@ -18,7 +17,6 @@
   let sequence = Number(document.body.dataset.sequence || 0);
   let attempts = 0;
   let timer = null;
-  let putOff = 0;
   let notice = null;
   let steady = null;
   const pending = new Set();
@@ -51,13 +49,9 @@
     timer ??= setTimeout(tell, COALESCE_MS);
   }
 
-  // One event a name, however many messages a busy run has sent meanwhile. Not while a request is under way: what it
-  // was sent from must still be there when its answer comes. A slow one is not waited for.
+  // One event a name, however many messages a busy run has sent meanwhile.
   function tell() {
-    const waits = document.querySelector(".htmx-request") !== null && ++putOff <= MOST_PUT_OFF;
-    timer = waits ? setTimeout(tell, COALESCE_MS) : null;
-    if (waits) return;
-    putOff = 0;
+    timer = null;
     const names = [...pending];
     pending.clear();
     for (const name of names) document.body.dispatchEvent(new CustomEvent(name));
