@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -52,6 +53,12 @@ def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters
 def live_position() -> int:
     """The newest event's sequence; 0 when nothing has happened yet."""
     return RunEvent.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for an error of ours: it needs no database, and no person, only what the browser says itself."""
+    words = render_to_string("500.html", {"theme": request.COOKIES.get("hitl_theme")})
+    return HttpResponse(words, status=500)
 
 
 def _signed_out(request: "PageRequest") -> HttpResponse:

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "hitl_portal",
     "hitl_portal.hooks",
     "hitl_portal.inbox",
+    "hitl_portal.live",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -206,7 +207,10 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# What a person has chosen is kept in their browser; until then, the browser says which of these it prefers.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_NAME = "hitl_language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"

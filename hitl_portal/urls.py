@@ -7,8 +7,11 @@ from django.views.generic import RedirectView
 
 from hitl_portal import health, metrics
 
+handler500 = "hitl_portal.pages.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
+    path("", include("hitl_portal.live.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -182,8 +182,8 @@ def in_words(seconds: int) -> str:
     if seconds < 3600:
         return _("%(number)d min") % {"number": round(seconds / 60)}
     if seconds < 48 * 3600:
-        return _("%(number).1f h") % {"number": seconds / 3600}
-    return _("%(number).1f days") % {"number": seconds / 86400}
+        return _("%(number)s h") % {"number": number_format(seconds / 3600, 1)}
+    return _("%(number)s days") % {"number": number_format(seconds / 86400, 1)}
 
 
 def _bar(name: str, count: int, most: int, *, tone: str, value: str = "") -> Bar:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +21,8 @@ register = template.Library()
 
 LONGEST_HEADLINE = 140
 SOON = timedelta(hours=1)
+# Many languages bend "2 days" after "ago" and "in".
+AGO, FROM_NOW = NaturalTimeFormatter.past_substrings, NaturalTimeFormatter.future_substrings
 
 KINDS = {
     RequirementKind.confirmation: gettext_lazy("Approval"),
@@ -256,7 +260,7 @@ def moment(at: datetime | None, exact: bool = False) -> dict[str, Any]:
 def _age(at: datetime) -> str:
     if timezone.now() - at < timedelta(minutes=1):
         return _("just now")
-    return _("%(time)s ago") % {"time": timesince(at, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(at, depth=1, time_strings=AGO)}
 
 
 @register.inclusion_tag("inbox/_deadline.html")
@@ -267,7 +271,12 @@ def deadline(requirement: Requirement) -> dict[str, Any]:
         return {}
     left = at - timezone.now()
     urgency = "over" if left <= timedelta(0) else "soon" if left < SOON else "later"
-    return {"at": at, "left": timeuntil(at, depth=1), "urgency": urgency, "silence": silence(requirement)}
+    return {
+        "at": at,
+        "left": timeuntil(at, depth=1, time_strings=FROM_NOW),
+        "urgency": urgency,
+        "silence": silence(requirement),
+    }
 
 
 @register.filter
@@ -280,5 +289,5 @@ def duration(record: Any) -> str:
     if seconds < 1:
         return _("%(number)d ms") % {"number": seconds * 1000}
     if seconds < 60:
-        return _("%(number).1f s") % {"number": seconds}
+        return _("%(number)s s") % {"number": number_format(seconds, 1)}
     return timesince(started, record.finished_at, depth=1)

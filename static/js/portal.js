@@ -3,15 +3,18 @@
 "use strict";
 
 const openFolds = new Set();
+// Dates are written as the page is: in the region of the browser where that speaks the language of the page.
+const language = document.documentElement.lang;
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 
 // Times are written by the server in UTC; here they get the viewer's own clock.
 function tellTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    const exact = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+    const exact = at.toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium" });
     if (time.hasAttribute("data-exact")) {
       const isToday = at.toDateString() === new Date().toDateString();
-      time.textContent = isToday ? at.toLocaleTimeString() : exact;
+      time.textContent = isToday ? at.toLocaleTimeString(locale) : exact;
       time.title = exact;
     } else {
       time.title = exact;
