@@ -61,9 +61,13 @@ def escalated(requirement: "Requirement") -> Circle:
     """Who may decide because it was escalated to them."""
     if not requirement.steps_taken:
         return Circle()
-    done = schedule(requirement.review_policy, requirement.opened_at)[: requirement.steps_taken]
+    return escalated_to(requirement.review_policy, requirement.opened_at, requirement.steps_taken)
+
+
+def escalated_to(policy: ReviewPolicy, opened_at: datetime, steps_taken: int) -> Circle:
+    """Likewise, after so many steps of a policy's schedule."""
     circle = Circle()
-    for step in done:
+    for step in schedule(policy, opened_at)[:steps_taken]:
         circle |= step.circle
     return circle
 

@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 
 from workflows import attendance, nudging, services
 from workflows.audit import sealing
+from workflows.coverage.daily import Daily
 from workflows.logs import about
 from workflows.models import Requirement, WorkerBeat, WorkflowRun
 from workflows.nudging import Crew
@@ -93,7 +94,7 @@ def sweepers(crew: Crew) -> list[Sweeper]:
     """Ours, and those that the settings name."""
     others = [import_string(name) for name in getattr(settings, "HITL_SWEEPERS", ())]
     ours: list[Sweeper] = [release, expire, remind, end_cancelled, Reminder(crew), attendance.prune]
-    return [*ours, sealing.sweep, *others]
+    return [*ours, sealing.sweep, Daily(), *others]
 
 
 def sweep(all_of: Iterable[Sweeper]) -> int:

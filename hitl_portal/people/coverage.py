@@ -1,4 +1,5 @@
-"""Coverage for admins: what can never be decided, with links to where that is changed, and how much of it there is."""
+"""Coverage for admins: what can never be decided, with links to where that is changed; how much of it there is; when the
+workers last looked by themselves."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,23 +19,23 @@ from hitl_portal.pages import page
 from hitl_portal.people import tallied
 from workflows import policy
 from workflows.coverage import Finding, findings
-from workflows.models import Workflow
+from workflows.models import CoverageCheck, Workflow
 
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
 PAGE_SIZE = 50
-OF_GROUPS = ("empty group", "nobody", "quorum too large", "four eyes", "split votes")
-OF_POLICY = ("empty group", "nobody", "quorum too large", "four eyes", "split votes", "broken policy")
+OF_GROUPS = ("empty group", "nobody", "quorum too large", "four eyes", "split votes", "escalation to nobody")
+OF_POLICY = (*OF_GROUPS, "not there", "after hours", "broken policy")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """What is wrong at one place; `remedies`: addresses of the pages that help, by name."""
+    """What is wrong at one place, for how many that wait; `remedies`: addresses of the pages that help, by name."""
 
     workflow: str
     path: str
-    waits: bool
+    waiting: int
     details: list[str]
     remedies: dict[str, str]
 
@@ -50,7 +51,8 @@ def coverage(request: "PageRequest") -> HttpResponse:
     workflows = {workflow.name: workflow for workflow in Workflow.objects.defer("outline")}
     staff = request.user.is_staff
     items = [_item(list(at_place), workflows, staff=staff) for _place, at_place in groupby(shown, _place_of)]
-    return render(request, "people/coverage.html", {"items": items, "shown": shown, "total": len(found)})
+    context = {"items": items, "shown": shown, "total": len(found), "last": CoverageCheck.objects.first()}
+    return render(request, "people/coverage.html", context)
 
 
 @require_safe
@@ -78,7 +80,7 @@ def _item(at_place: list[Finding], workflows: Mapping[str, Workflow], *, staff: 
     return Item(
         workflow=workflow.title if workflow else first.workflow,
         path=first.path,
-        waits=first.requirement_id is not None,
+        waiting=first.count,
         details=[finding.detail for finding in at_place],
         remedies=dict(chain.from_iterable(remedies)),
     )
@@ -87,13 +89,16 @@ def _item(at_place: list[Finding], workflows: Mapping[str, Workflow], *, staff: 
 def _remedies(finding: Finding, workflow: Workflow | None, *, staff: bool) -> Iterator[tuple[str, str]]:
     """Where what is wrong can be changed; Django admin's pages are for staff."""
     if finding.requirement_id is not None:
-        yield _("Open the requirement"), reverse("inbox:detail", args=[finding.requirement_id])
+        opened = _("Open one of them") if finding.count > 1 else _("Open the requirement")
+        yield opened, reverse("inbox:detail", args=[finding.requirement_id])
     if finding.problem == "all away":
         yield _("See who is away"), reverse("people:absences")
     if not staff:
         return
     if finding.problem in OF_GROUPS:
         yield _("Change who is in a group"), reverse("admin:auth_group_changelist")
+    if finding.problem == "not there":
+        yield _("Look at the people"), reverse("admin:auth_user_changelist")
     if workflow is not None and finding.problem in OF_POLICY:
         yield (
             _("Change the workflow's policy"),

@@ -11,6 +11,7 @@ every save of a run writes.
 
 from workflows.attendance import Lead, WorkerBeat
 from workflows.checkpoints import Checkpoint, SealedHead, Verification
+from workflows.coverage_checks import CoverageCheck
 from workflows.delegations import Delegation
 from workflows.grants import Grant
 from workflows.models.choices import Priority, refuse_policy
@@ -25,6 +26,7 @@ from workflows.teamwork import Comment, Snooze
 __all__ = [
     "Checkpoint",
     "Comment",
+    "CoverageCheck",
     "Decision",
     "Delegation",
     "Grant",

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from hitl_portal.people import tallied
 from tests.hitl_portal.conftest import Ask, SignIn
+from workflows.coverage.daily import check
 from workflows.models import Delegation, Requirement, Workflow
 
 PAGE, COUNT = "/people/coverage/", "/people/coverage/count/"
@@ -126,15 +127,34 @@ def test_the_navigation_of_others_has_none(
     assert "coverage" not in text(as_(User.objects.get(username=name)), "/insights/")
 
 
-def test_long_lists_have_pages(as_: SignIn, admin: User, ask: Ask) -> None:
+def test_what_is_alike_stands_together_with_its_number(as_: SignIn, admin: User, ask: Ask) -> None:
     for _number in range(30):
         ask()
     Requirement.objects.update(policy={"deciders": {"groups": ["legal"], "users": []}})
+    page = text(as_(admin))
+
+    assert page.count('class="panel finding"') == 1
+    assert "30 wait now" in page
+    assert "Open one of them" in page
+
+
+def test_long_lists_have_pages(as_: SignIn, admin: User, ask: Ask) -> None:
+    for number in range(30):
+        opened = ask()
+        named = {"deciders": {"groups": [f"legal {number}"], "users": []}}
+        Requirement.objects.filter(id=opened.id).update(policy=named)
     client = as_(admin)
 
     assert "60 things cannot be decided." in text(client)
     assert text(client).count('class="panel finding"') == 25
     assert text(client, f"{PAGE}?page=2").count('class="panel finding"') == 5
+
+
+def test_it_says_when_the_workers_looked(as_: SignIn, admin: User, broken: Requirement) -> None:
+    assert "once a day: not yet." in text(as_(admin))
+    check()
+
+    assert "2 things were found." in text(as_(admin))
 
 
 def test_it_costs_the_same_however_much_is_open(
@@ -145,5 +165,5 @@ def test_it_costs_the_same_however_much_is_open(
     Requirement.objects.update(policy={"quorum": 5})
     client = as_(admin)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(PAGE)

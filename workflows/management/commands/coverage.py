@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from workflows import registry
-from workflows.coverage import Finding, findings
+from workflows.coverage import findings
+from workflows.coverage.daily import line
 
 
 class Command(BaseCommand):
@@ -27,10 +28,3 @@ class Command(BaseCommand):
             self.stdout.write("Everything can be decided.")
         if found and options["fail"]:
             raise SystemExit(1)
-
-
-def line(finding: Finding) -> str:
-    """A finding in one line."""
-    where = f"{finding.workflow}/{finding.path}" if finding.path else finding.workflow
-    about = f" (requirement {finding.requirement_id})" if finding.requirement_id else ""
-    return f"{where}{about}: {finding.problem}: {finding.detail}"

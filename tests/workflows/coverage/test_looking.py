@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from tests.rows import a_person, a_run, a_workflow
 from tests.workflows.driving import a_flow, an_ask, decide, statements
-from workflows import HumanReview, Step
+from workflows import HumanReview, Step, policy
 from workflows.coverage import Finding, findings
 from workflows.models import Delegation, Requirement, Workflow
-from workflows.types import ReviewPolicy
+from workflows.types import Circle, ReviewPolicy
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +165,99 @@ def test_it_costs_the_same_however_much_is_open(reviewer: User, open_ones: int) 
         asked()
 
     assert len(statements(findings)) == 5
+
+
+def test_what_is_alike_is_one_finding_with_a_number(reviewer: User) -> None:
+    for number in range(5):
+        asked(a_person(f"requester {number}"), quorum=2)
+
+    (found,) = findings()
+    assert (found.problem, found.count) == ("quorum too large", 5)
+
+
+def test_people_are_looked_through_once_for_each_policy(
+    reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(20):
+        asked(four_eyes=True)
+    for number in range(5):
+        asked(a_person(f"requester {number}"), four_eyes=True)
+    looked: list[User] = []
+    fits = policy.fits
+
+    def counted(person: User, said: ReviewPolicy, also: Circle) -> bool:
+        looked.append(person)
+        return fits(person, said, also)
+
+    monkeypatch.setattr(policy, "fits", counted)
+    findings()
+
+    assert len(looked) == User.objects.count()
+
+
+def test_only_under_four_eyes_it_matters_who_asked(reviewer: User, requester: User) -> None:
+    asked(requester, four_eyes=True)
+    asked(reviewer, four_eyes=True)
+    asked(reviewer, four_eyes=False)
+
+    assert [(found.problem, found.count) for found in findings()] == [("four eyes", 1)]
+
+
+def test_of_what_is_alike_the_first_deadline_counts(reviewer: User) -> None:
+    soon, late = timezone.now() + timedelta(hours=1), timezone.now() + timedelta(days=9)
+    for end in (late, soon, None):
+        Requirement.objects.filter(id=asked().id).update(timeout_at=end)
+    away(reviewer, 1)
+
+    (found,) = findings()
+    assert found.problem == "all away"
+    assert f"{soon:%Y-%m-%d %H:%M}" in found.detail
+
+
+def test_who_is_switched_off_is_named(reviewer: User) -> None:
+    a_person("lawyer", is_active=False)
+    a_flow_with(deciders={"groups": ["reviewers"], "users": ["lawyer"]})
+
+    (found,) = findings()
+    assert (found.problem, found.path) == ("not there", "pay")
+    assert "'lawyer'" in found.detail
+
+
+def test_an_escalation_to_nobody(reviewer: User) -> None:
+    a_flow_with(escalate=[{"after": 60, "groups": ["board"]}, {"after": 90, "users": ["reviewer"]}])
+
+    (found,) = findings()
+    assert (found.problem, found.detail) == (
+        "escalation to nobody",
+        "It is escalated to nobody who is there: board",
+    )
+
+
+def test_who_was_asked_later_counts() -> None:
+    a_person("boss", "board")
+    requirement = asked(deciders="legal", escalate=[{"after": 60, "groups": ["board"]}])
+    assert problems() == ["empty group", "nobody"]
+    Requirement.objects.filter(id=requirement.id).update(steps_taken=1)
+
+    assert problems() == ["empty group"]
+
+
+def test_the_waiting_ends_before_anybody_is_at_work(reviewer: User) -> None:
+    now = timezone.now()
+    days_off = [f"{now + timedelta(days=day):%Y-%m-%d}" for day in range(-1, 4)]
+    requirement = asked(business_hours={"holidays": days_off})
+    Requirement.objects.filter(id=requirement.id).update(timeout_at=now + timedelta(days=30))
+    assert problems() == []
+    Requirement.objects.filter(id=requirement.id).update(timeout_at=now + timedelta(days=2))
+
+    assert problems() == ["after hours"]
+
+
+def test_whom_the_input_names_is_not_guessed(reviewer: User) -> None:
+    a_flow_with()
+    Workflow.objects.update(policy={"deciders": {"users_by": "input.owner"}, "quorum": 9})
+
+    assert findings() == []
 
 
 def test_the_command_prints_them(reviewer: User, capsys: pytest.CaptureFixture[str]) -> None:
