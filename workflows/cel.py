@@ -66,6 +66,11 @@ def end_condition(expression: str) -> Callable[..., Any]:
     return _checked(expression, ended)
 
 
+def value_of(expression: str, input: Any) -> Any:
+    """What an expression over a run's input gives; None where the package is missing."""
+    return _value(expression, {"input": _clean(input)}, otherwise=None)
+
+
 def _checked(expression: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The function, when the expression can be parsed as far as that can be known here."""
     if CEL_AVAILABLE and not validate_cel_expression(expression):

@@ -55,9 +55,8 @@ class Grant(models.Model):
         return self.group or self.username
 
 
-def restrict(run: "WorkflowRun") -> None:
+def restrict(run: "WorkflowRun", policy: ReviewPolicy) -> None:
     """Name those whom the policy of a new run's workflow names; nothing where it names nobody."""
-    policy = ReviewPolicy.from_dict(run.workflow.policy)
     rows = [
         Grant(run=run, **fields)
         for circle in (policy.deciders, policy.viewers)

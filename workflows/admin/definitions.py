@@ -34,8 +34,12 @@ class WorkflowAdmin(ForAdmins):
                 "fields": [
                     "decider_groups",
                     "decider_users",
+                    "decider_groups_by",
+                    "decider_users_by",
                     "viewer_groups",
                     "viewer_users",
+                    "viewer_groups_by",
+                    "viewer_users_by",
                     "quorum",
                     "rejections",
                     "four_eyes",
@@ -60,8 +64,9 @@ class WorkflowAdmin(ForAdmins):
 
     @admin.display(description="Decided by")
     def decided_by(self, workflow: Workflow) -> str:
-        groups, users = members(workflow.policy.get("deciders"))
-        return ", ".join([*groups, *users]) or "reviewers"
+        named = members(workflow.policy.get("deciders"))
+        said = (*named.groups, *named.users, named.groups_by, named.users_by)
+        return ", ".join(filter(None, said)) or "reviewers"
 
     @admin.display(description="Outline")
     def tree(self, workflow: Workflow) -> SafeString:

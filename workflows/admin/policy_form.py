@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.models import Group
 
 from workflows.models import Workflow
-from workflows.types import ReviewPolicy
+from workflows.types import Circle, ReviewPolicy
 
 if TYPE_CHECKING:
     WorkflowModelForm = forms.ModelForm[Workflow]
@@ -30,6 +30,16 @@ def names_field(label: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, help_text="User names, with commas between them.")
 
 
+def expression_field(label: str) -> forms.CharField:
+    """More of them, said by an expression over the run's input."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        help_text="A place in the run's input that holds their names (input.owner), or a CEL expression. What cannot"
+        " be computed leaves it to admins.",
+    )
+
+
 def flag_field(help_text: str) -> forms.TypedChoiceField:
     """Yes, no, or nothing said."""
     return forms.TypedChoiceField(
@@ -48,8 +58,12 @@ class WorkflowForm(WorkflowModelForm):
         "Groups that decide", "None, and nobody below: every reviewer and admin may."
     )
     decider_users = names_field("People who decide")
+    decider_groups_by = expression_field("Groups that decide, by the input")
+    decider_users_by = expression_field("People who decide, by the input")
     viewer_groups = groups_field("Groups that may see it", "Besides those who decide.")
     viewer_users = names_field("People who may see it")
+    viewer_groups_by = expression_field("Groups that may see it, by the input")
+    viewer_users_by = expression_field("People who may see it, by the input")
     quorum = forms.CharField(
         required=False,
         help_text='How many must agree: a number, or "each group" for one person of each group.',
@@ -82,11 +96,16 @@ class WorkflowForm(WorkflowModelForm):
         said = dict(self.instance.policy)
         choices = _groups(said)
         for circle, prefix in zip(CIRCLES, ("decider", "viewer"), strict=True):
-            groups, users = members(said.get(circle))
+            named = members(said.get(circle))
             field = self.fields[f"{prefix}_groups"]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = choices
-            self.initial.update({f"{prefix}_groups": groups, f"{prefix}_users": ", ".join(users)})
+            self.initial |= {
+                f"{prefix}_groups": list(named.groups),
+                f"{prefix}_users": ", ".join(named.users),
+                f"{prefix}_groups_by": named.groups_by,
+                f"{prefix}_users_by": named.users_by,
+            }
         for name in SINGLE:
             flag = isinstance(said.get(name), bool)
             self.initial[name] = str(said[name]).lower() if flag else said.get(name)
@@ -109,10 +128,7 @@ class WorkflowForm(WorkflowModelForm):
     def _parts(self, cleaned: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         """What was filled in: the field, the policy's word for it, the value."""
         for circle, prefix in zip(CIRCLES, ("decider", "viewer"), strict=True):
-            users = [name.strip() for name in cleaned.get(f"{prefix}_users", "").split(",") if name.strip()]
-            groups = cleaned.get(f"{prefix}_groups", [])
-            if users or groups:
-                yield f"{prefix}_groups", circle, {"groups": groups, "users": users}
+            yield from _circle(cleaned, circle, prefix)
         for name in SINGLE:
             value = cleaned.get(name)
             if value not in (None, ""):
@@ -128,21 +144,30 @@ class WorkflowForm(WorkflowModelForm):
                 yield "more", name, value
 
 
+def _circle(cleaned: dict[str, Any], circle: str, prefix: str) -> Iterator[tuple[str, str, Any]]:
+    users = [name.strip() for name in cleaned.get(f"{prefix}_users", "").split(",") if name.strip()]
+    groups = cleaned.get(f"{prefix}_groups", [])
+    by = {name: cleaned.get(f"{prefix}_{name}", "") for name in ("groups_by", "users_by")}
+    said = {name: expression for name, expression in by.items() if expression}
+    if users or groups or said:
+        at = f"{prefix}_{next(iter(said))}" if said else f"{prefix}_groups"
+        yield at, circle, {"groups": groups, "users": users} | said
+
+
 def _groups(said: dict[str, Any]) -> list[tuple[str, str]]:
     """Every group there is, and those that the policy names before there are any."""
     there = set(Group.objects.values_list("name", flat=True))
-    named = {name for circle in CIRCLES for name in members(said.get(circle))[0]}
+    named = {name for circle in CIRCLES for name in members(said.get(circle)).groups}
     missing = [(name, f"{name} (there is no such group yet)") for name in sorted(named - there)]
     return [(name, name) for name in sorted(there)] + missing
 
 
-def members(circle: Any) -> tuple[list[str], list[str]]:
-    """The groups and users of a circle as it may be written; of what cannot be read, nobody."""
+def members(circle: Any) -> Circle:
+    """A circle as it may be written; of what cannot be read, nobody."""
     try:
-        read = ReviewPolicy(deciders=circle).deciders
+        return ReviewPolicy(deciders=circle).deciders or Circle()
     except ValueError:
-        return [], []
-    return (list(read.groups), list(read.users)) if read else ([], [])
+        return Circle()
 
 
 def _number(text: str) -> int | str:

@@ -10,9 +10,11 @@ from django.db.models import Min, Q, QuerySet
 from workflows import grants
 from workflows.audit.bound import bound
 from workflows.due import due_at, schedule
+from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.ids import new_id
-from workflows.models import Requirement
+from workflows.models import Requirement, Value
+from workflows.naming import resolved
 from workflows.types import ReviewPolicy
 from workflows.types.review_policy import PRIORITIES
 
@@ -20,6 +22,16 @@ from workflows.types.review_policy import PRIORITIES
 def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
     """The policy of a question: what its step says, and where that is silent what the workflow's policy says."""
     return ReviewPolicy.from_dict(ask.policy).over(ReviewPolicy.from_dict(workflow))
+
+
+def named(
+    asks: list[tuple[Ask, ReviewPolicy]], rows: QuerySet[Value], run_id: UUID
+) -> list[tuple[Ask, ReviewPolicy]]:
+    """Questions with the people whom their policies find in the run's input; one query where one looks there."""
+    if not any(circle.by_input for _, policy in asks for circle in policy.circles):
+        return asks
+    inputs = rows.values_list("data", flat=True).get(run=run_id, path="", slot="inputs")
+    return [(ask, resolved(policy, values.plain(inputs)["input"])) for ask, policy in asks]
 
 
 def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:

@@ -6,10 +6,13 @@ from django.utils import timezone
 
 from workflows import grants
 from workflows.audit import chain
+from workflows.engine import values
 from workflows.ids import new_id
 from workflows.models import WorkflowRun
+from workflows.naming import resolved
 from workflows.nudging import nudge
 from workflows.store.statements import Statements
+from workflows.types import ReviewPolicy
 
 
 def queue_run(
@@ -28,7 +31,8 @@ def queue_run(
         return None
     statements.insert_values([(new_id(), run.id, "", "inputs", inputs)])
     if run.workflow.policy:
-        grants.restrict(run)
+        said = ReviewPolicy.from_dict(run.workflow.policy)
+        grants.restrict(run, resolved(said, values.plain(inputs)["input"]))
     statements.insert_linked(linked)
     if not run.lease_owner:
         nudge(run.id)

@@ -30,7 +30,7 @@ from workflows.errors import LeaseLost
 from workflows.history import History, Pair
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, StepRecord, Value, Workflow, WorkflowRun
-from workflows.store.asking import applying, asked, granted, next_look
+from workflows.store.asking import applying, asked, granted, named, next_look
 from workflows.store.claims import Claim, lease
 from workflows.store.heartbeat import kept_alive
 from workflows.store.reasking import ask_anew
@@ -265,9 +265,9 @@ class RunStore:
         return opened
 
     def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
-        """Questions, each with the policy that applies to it now; one query."""
+        """Questions, each with the policy that applies to it now; one query, two where the run's input names people."""
         said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
-        return [(ask, applying(ask, said)) for ask in asks]
+        return named([(ask, applying(ask, said)) for ask in asks], self._rows(Value), self.claim.run_id)
 
     def _evidence(self, ask: Ask) -> UUID | None:
         return self._value_id(*ask.evidence) if ask.evidence else None

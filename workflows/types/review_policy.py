@@ -4,8 +4,9 @@ Three places say something, and for each field the first that does counts: the s
 (admins set it), and the defaults here. What nobody said is None here, and is filled in by the properties.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from workflows.types.business_hours import BusinessHours
@@ -16,36 +17,52 @@ EACH_GROUP = (
     "each group"  # the quorum: one person of each group of the deciders (of users alone: each of them)
 )
 
+# A place in a run's input; every other expression is CEL.
+PATH = re.compile(r"input(?:\.[A-Za-z_]\w*|\[\d+\])*")
+CIRCLE = ("groups", "users", "groups_by", "users_by")
+
 # So much longer can a decision be undone where what it causes cannot.
 IRREVERSIBLE_HOLD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circle:
-    """Some people: the members of groups, and single ones by their user names."""
+    """Some people: the members of groups, and single ones by their user names.
+
+    `groups_by` and `users_by` are expressions over the run's input that name more of them (see `workflows.naming`):
+    what they give is put in their place when something is asked.
+    """
 
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    groups_by: str = ""
+    users_by: str = ""
 
     @classmethod
     def of(cls, given: Any) -> "Circle":
-        """Of a group's name, of several, or of {"groups": [...], "users": [...]}. ValueError for anything else, and
-        for nobody: what was meant to be restricted is never open to all because a list came out empty."""
+        """Of a group's name, of several, or of {"groups": [...], "users": [...], "groups_by": "input.region"}.
+        ValueError for anything else, and for nobody: what was meant to be restricted is never open to all because a
+        list came out empty."""
         if isinstance(given, Circle):
             return given
         if isinstance(given, str):
             given = {"groups": [given]}
         elif not isinstance(given, Mapping):
             given = {"groups": given}
-        if given.keys() - {"groups", "users"}:
+        if given.keys() - {*CIRCLE}:
             raise ValueError(f"People are given as groups and users, not as {', '.join(map(str, given))}")
-        circle = cls(groups=_names(given.get("groups", ())), users=_names(given.get("users", ())))
+        circle = cls(
+            groups=_names(given.get("groups", ())),
+            users=_names(given.get("users", ())),
+            groups_by=_expression(given.get("groups_by", "")),
+            users_by=_expression(given.get("users_by", "")),
+        )
         if not circle:
             raise ValueError("No group and no user is named")
         return circle
 
     def __bool__(self) -> bool:
-        return bool(self.groups or self.users)
+        return bool(self.groups or self.users or self.by_input)
 
     def __or__(self, other: "Circle") -> "Circle":
         return Circle(
@@ -53,9 +70,17 @@ class Circle:
             users=tuple(dict.fromkeys(self.users + other.users)),
         )
 
+    @property
+    def by_input(self) -> bool:
+        """Some of them are named by the run's input."""
+        return bool(self.groups_by or self.users_by)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-clean."""
-        return {"groups": list(self.groups), "users": list(self.users)}
+        said = {"groups_by": self.groups_by, "users_by": self.users_by}
+        return {"groups": list(self.groups), "users": list(self.users)} | {
+            name: expression for name, expression in said.items() if expression
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +177,22 @@ class ReviewPolicy:
         return ReviewPolicy(**filled)
 
     @property
+    def circles(self) -> tuple[Circle, ...]:
+        """Everybody who is named in it, for whatever."""
+        named = (self.deciders, self.viewers, *(step.circle for step in self.escalate or ()))
+        return tuple(circle for circle in named if circle)
+
+    def with_circles(self, change: Callable[[Circle], Circle]) -> "ReviewPolicy":
+        """The policy with each of its circles changed."""
+        return replace(
+            self,
+            deciders=change(self.deciders) if self.deciders else None,
+            viewers=change(self.viewers) if self.viewers else None,
+            escalate=self.escalate
+            and tuple(replace(step, circle=change(step.circle)) for step in self.escalate),
+        )
+
+    @property
     def is_bound(self) -> bool:
         """It is about certain people: no script answers for them (decision 8)."""
         return bool(self.deciders or self.four_eyes or self.needs_several or self.risk == "high")
@@ -179,6 +220,17 @@ def _names(given: Any) -> tuple[str, ...]:
     if not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"{given!r} are not names of groups or users")
     return names
+
+
+def _expression(given: Any) -> str:
+    from workflows.cel import CEL_AVAILABLE, validate_cel_expression
+
+    text = given.strip() if isinstance(given, str) else None
+    if text is None:
+        raise ValueError(f"{given!r} is no expression")
+    if text and not PATH.fullmatch(text) and CEL_AVAILABLE and not validate_cel_expression(text):
+        raise ValueError(f"Neither a place in the input (input.region) nor a CEL expression: {text!r}")
+    return text
 
 
 def _quorum(given: Any) -> int | str:

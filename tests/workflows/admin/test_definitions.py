@@ -43,6 +43,15 @@ def test_groups_and_people_are_named_as_deciders(site: Client, run: WorkflowRun)
     assert run.workflow.policy == {"deciders": {"groups": ["legal"], "users": ["reviewer", "admin"]}}
 
 
+def test_people_are_named_by_the_input(site: Client, run: WorkflowRun) -> None:
+    change(site, run.workflow, decider_users_by="input.owner", viewer_groups_by="input.region")
+
+    assert run.workflow.policy == {
+        "deciders": {"groups": [], "users": [], "users_by": "input.owner"},
+        "viewers": {"groups": [], "users": [], "groups_by": "input.region"},
+    }
+
+
 def test_a_quorum_four_eyes_and_a_hold_are_set(site: Client, run: WorkflowRun) -> None:
     change(site, run.workflow, quorum="2", four_eyes="true", hold="30")
 
@@ -52,7 +61,7 @@ def test_a_quorum_four_eyes_and_a_hold_are_set(site: Client, run: WorkflowRun) -
 def test_what_was_said_before_stays(site: Client, run: WorkflowRun) -> None:
     said = {
         "deciders": {"groups": ["no such group"], "users": []},
-        "viewers": {"groups": ["reviewers"], "users": ["requester"]},
+        "viewers": {"groups": ["reviewers"], "users": ["requester"], "groups_by": "input.region"},
         "quorum": "each group",
         "rejections": 2,
         "four_eyes": False,
@@ -72,6 +81,8 @@ def test_what_was_said_before_stays(site: Client, run: WorkflowRun) -> None:
         ("quorum", "many"),
         ("quorum", "0"),
         ("hold", "-1"),
+        ("decider_users_by", "input.owner +"),
+        ("viewer_groups_by", "import os"),
         ("more", '{"priority": "soon"}'),
         ("more", '{"quorum": 3}'),
         ("more", '{"colour": "red"}'),
