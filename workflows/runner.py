@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from workflows import services
 from workflows.engine.drivers import drive
@@ -36,8 +36,8 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
         store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
     except LeaseLost as lost:
         log.warning("%s", lost)
-    except DatabaseError:
-        raise  # it may be back when the lease is over, and the run is taken up again
+    except (InterfaceError, OperationalError):
+        raise  # the database may be back when the lease is over, and the run is taken up again
     except Exception as error:
         # What authors' code raises never comes here: this run would fail the same way for ever, and unseen.
         log.exception("run %s cannot be driven", claim.run_id)

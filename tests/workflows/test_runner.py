@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from tests.workflows.driving import (
@@ -419,3 +419,29 @@ def test_a_heartbeat_that_meets_a_busy_database_tries_again(
 
     assert work(flow).status == RunStatus.completed
     assert beaten.is_set()
+
+
+def test_a_run_whose_rows_the_database_refuses_stops_and_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(store: RunStore, machine: Any) -> None:
+        raise IntegrityError("one value per slot")
+
+    monkeypatch.setattr(RunStore, "save", refused)
+    flow = a_flow(meanwhile(lambda: None))
+    started(flow)
+
+    run = work(flow)
+    assert run.status == RunStatus.error
+    assert "one value per slot" in run.outcome
+
+
+def test_a_run_waits_for_a_database_that_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(store: RunStore, machine: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(RunStore, "save", away)
+    flow = a_flow(meanwhile(lambda: None))
+    run = started(flow)
+
+    with pytest.raises(OperationalError):
+        work(flow)
+    assert not WorkflowRun.objects.get(id=run.id).is_finished

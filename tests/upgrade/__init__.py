@@ -1,0 +1,1 @@
+"""Upgrades with paused runs open: what an earlier version has kept is taken up by this one."""
