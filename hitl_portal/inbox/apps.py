@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 
 class InboxConfig(AppConfig):
-    """Saved views, preferences, who looks at what, and the search index."""
+    """Saved views, preferences, and the search index."""
 
     name = "hitl_portal.inbox"
     label = "inbox"

@@ -1,6 +1,5 @@
-"""What the inbox keeps: views that people have saved, how each of them works, who looks at what, words to search in."""
+"""What the inbox keeps: views that people have saved, how each of them works, words to search in."""
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY = 1000
 LONGEST_NAME = 60
-# For so long somebody counts as looking who has not said so again.
-STILL_HERE = timedelta(seconds=40)
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -75,34 +72,6 @@ class Preferences(models.Model):
     def of(cls, person: "User") -> "Preferences":
         """A person's, not saved where they never changed anything; one query."""
         return cls.objects.filter(person=person.pk).first() or cls(person=person)
-
-
-class ViewingQuerySet(models.QuerySet["Viewing"]):
-    """The named queries of who looks at what."""
-
-    def others(self, requirement: Requirement, person: "User", now: datetime) -> "ViewingQuerySet":
-        """Who else looks at it now."""
-        here = self.filter(requirement=requirement, seen_at__gt=now - STILL_HERE).exclude(person=person.pk)
-        return here.select_related("person").order_by("person__username")
-
-
-class Viewing(models.Model):
-    """Somebody looks at a requirement, or writes in its form. Prunable: it says nothing once it is a minute old."""
-
-    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="viewings")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    seen_at = models.DateTimeField(db_index=True)
-    is_writing = models.BooleanField(default=False)
-
-    objects = ViewingQuerySet.as_manager()
-
-    class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["requirement", "person"], name="one_viewing_per_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} looks at {self.requirement_id}"
 
 
 class SearchText(models.Model):

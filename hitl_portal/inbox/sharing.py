@@ -1,4 +1,4 @@
-"""Sharing work: claim, give back, hand over, put off, undo, and seeing who else looks at it."""
+"""Sharing work: claim, give back, hand over, put off, and undo."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,7 +20,6 @@ from hitl_portal.inbox.address import detail as address_of
 from hitl_portal.inbox.address import wanted
 from hitl_portal.inbox.bar import LATER, bar_of
 from hitl_portal.inbox.desk import Desk
-from hitl_portal.inbox.models import STILL_HERE, Viewing
 from hitl_portal.inbox.showing import show_problem
 from hitl_portal.pages import page
 from workflows import policy, services
@@ -110,22 +109,6 @@ def undo(request: "PageRequest", decision_id: UUID) -> HttpResponse:
             request, _("Taken back; but its time had passed meanwhile, and silence has answered.")
         )
     return redirect(address_of(request, requirement.id))
-
-
-@require_POST
-@page
-def here(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
-    """Say that one looks at it, and hear who else does. Sent by the page every few seconds while it is in sight."""
-    requirement = Desk.of(request.user).find(requirement_id)
-    now = timezone.now()
-    said = {"seen_at": now, "is_writing": request.POST.get("writing") == "1"}
-    _viewing, is_new = Viewing.objects.update_or_create(
-        requirement=requirement, person=request.user, defaults=said
-    )
-    if is_new:
-        Viewing.objects.filter(seen_at__lt=now - STILL_HERE).delete()
-    others = Viewing.objects.others(requirement, request.user, now)
-    return render(request, "inbox/_others.html", {"others": others})
 
 
 class AssignForm(forms.Form):

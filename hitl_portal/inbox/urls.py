@@ -22,6 +22,5 @@ urlpatterns = [
     path("requirements/<uuid:requirement_id>/unclaim/", sharing.unclaim, name="unclaim"),
     path("requirements/<uuid:requirement_id>/assign/", sharing.assign, name="assign"),
     path("requirements/<uuid:requirement_id>/snooze/", sharing.snooze, name="snooze"),
-    path("requirements/<uuid:requirement_id>/here/", sharing.here, name="here"),
     path("decisions/<uuid:decision_id>/undo/", sharing.undo, name="undo"),
 ]

@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from hitl_portal.live import presence
 from hitl_portal.live.audience import Listener
 from hitl_portal.live.fanout import SIGNED_OUT, fanout
-from hitl_portal.live.mailbox import SPEECH, Closed, Mailbox, Message
+from hitl_portal.live.looking import Looking
+from hitl_portal.live.mailbox import PASSING, Closed, Mailbox, Message
 from hitl_portal.live.replay import missed
 
 if TYPE_CHECKING:
@@ -26,28 +28,40 @@ FAILED = 1011
 class LiveConsumer(AsyncWebsocketConsumer):
     """`/ws/live/?after=N`: for people who are signed in; without a number, only what happens from now on.
 
-    Closes with 4401 for others, and as soon as somebody signs out. What a page sends is not read.
+    Closes with 4401 for others, and as soon as somebody signs out. A page says only what it shows (see `looking`).
     """
 
-    _serving: asyncio.Task[None] | None = None
+    _mailbox: Mailbox | None = None
+    _looking: Looking | None = None
+    _tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def connect(self) -> None:
         """Accept first: only then can a browser read the code that it is closed with."""
         await self.accept()
         listener = Listener.of(self.scope)
         if listener is None:
-            await self.close(SIGNED_OUT)
-        else:
-            self._serving = asyncio.create_task(self._serve(listener))
+            return await self.close(SIGNED_OUT)
+        self._mailbox = Mailbox(listener)
+        self._looking = Looking(cast("User", self.scope["user"]), self._mailbox)
+        doing = (self._serve(self._mailbox), self._looking.keep())
+        self._tasks = tuple(asyncio.create_task(work) for work in doing)
+        return None
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
+        """Hear what the page shows."""
+        if self._looking is not None:
+            self._looking.hear(text_data)
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  Channels names the parameter
         """Leave before the connection counts as closed."""
-        if self._serving is not None:
-            self._serving.cancel()
-            await asyncio.wait([self._serving])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._mailbox is not None:
+            await database_sync_to_async(_leave)(self._mailbox)
 
-    async def _serve(self, listener: Listener) -> None:
-        mailbox = Mailbox(listener)
+    async def _serve(self, mailbox: Mailbox) -> None:
         try:
             await database_sync_to_async(fanout.join)(mailbox)
             await self._tell(mailbox)
@@ -56,15 +70,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         except Exception:
             log.exception("a live connection failed")
             await self.close(FAILED)
-        finally:
-            await database_sync_to_async(fanout.leave)(mailbox)
 
     async def _tell(self, mailbox: Mailbox) -> None:
         """Until the mailbox is closed. It was joined before the replay, so the two may overlap, but leave no gap."""
         replayed = await self._replay()
         while True:
             for message in await mailbox.take():
-                if message["sequence"] not in replayed or message.get("type") == SPEECH:
+                if message["sequence"] not in replayed or message.get("type") in PASSING:
                     await self._say(message)
 
     async def _replay(self) -> set[int]:
@@ -77,6 +89,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _say(self, message: Message) -> None:
         await self.send(text_data=json.dumps(message))
+
+
+def _leave(mailbox: Mailbox) -> None:
+    try:
+        presence.leave(mailbox.id)
+    finally:
+        fanout.leave(mailbox)
 
 
 def _number_in(scope: Mapping[str, Any]) -> int | None:

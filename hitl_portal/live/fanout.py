@@ -1,5 +1,5 @@
-"""Tells the sockets of this process what was written to the event log, by whichever process; and where somebody
-speaks.
+"""Tells the sockets of this process what was written to the event log, by whichever process; where somebody
+speaks; and who comes and goes.
 
 One thread, from the first socket to the last: it sleeps until something was committed, reads the new events once
 for everybody, and puts into each mailbox what that listener may see. Where it fails, every socket is closed: the
@@ -8,12 +8,15 @@ pages connect again and ask for what came after the last number that they saw, s
 
 import logging
 import threading
+import time
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connections
 
+from hitl_portal.live import presence
 from hitl_portal.live.audience import Audience
-from hitl_portal.live.mailbox import Mailbox, message_of, speech_in
+from hitl_portal.live.mailbox import Mailbox, message_of, presence_at, speech_in
 from workflows import bus
 from workflows.models import RunEvent
 from workflows.speech import Ear
@@ -26,7 +29,13 @@ RECHECK = 5.0
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
 
 
-Sources = tuple[Tail, Ear]
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What the thread reads."""
+
+    tail: Tail
+    ear: Ear
+    watcher: presence.Watcher
 
 
 class Fanout:
@@ -36,6 +45,7 @@ class Fanout:
         self._lock = threading.Lock()
         self._mailboxes: set[Mailbox] = set()
         self._watch: bus.Watch | None = None
+        self._beaten = float("-inf")
 
     @property
     def listeners(self) -> int:
@@ -58,7 +68,8 @@ class Fanout:
                 self._watch = None
 
     def _start(self) -> None:
-        sources, watch = (Tail(), Ear()), bus.watch(channels=(bus.CHANNEL, bus.SPEECH))
+        sources = Sources(tail=Tail(), ear=Ear(), watcher=presence.Watcher())
+        watch = bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL))
         self._watch = watch
         threading.Thread(target=self._serve, args=(sources, watch), name="live fanout", daemon=True).start()
 
@@ -76,16 +87,23 @@ class Fanout:
 
     def _round(self, sources: Sources, audience: Audience, changed: bool) -> None:
         # Events first, then who is still signed in: what was committed together with a sign-out is not heard.
-        tail, ear = sources
-        batches = list(iter(tail.read, [])) if changed else []
-        speaking = ear.listen() if changed else set()
+        batches = list(iter(sources.tail.read, [])) if changed else []
+        speaking = sources.ear.listen() if changed else set()
+        moved = sources.watcher.changed()
         with self._lock:
             mailboxes = set(self._mailboxes)
         mailboxes = _present(mailboxes, audience)
         for events in batches:
             _deliver(events, mailboxes, audience)
-        _deliver_speech(speaking, tail.cursor, mailboxes, audience)
+        _deliver_speech(speaking, sources.tail.cursor, mailboxes, audience)
+        _deliver_presence(moved, sources.tail.cursor, mailboxes, audience)
+        self._beat(mailboxes)
         connections.close_all()  # it may be long until the next round
+
+    def _beat(self, mailboxes: set[Mailbox]) -> None:
+        if time.monotonic() - self._beaten > presence.BEAT:
+            self._beaten = time.monotonic()
+            presence.beat(mailbox.id for mailbox in mailboxes)
 
     def _end(self, watch: bus.Watch) -> None:
         watch.close()
@@ -122,6 +140,16 @@ def _deliver_speech(run_ids: set[UUID], sequence: int, mailboxes: set[Mailbox], 
         visible = audience.visible(mailbox.listener, run_ids)
         if visible:
             mailbox.put([speech_in(run_id, sequence) for run_id in visible])
+
+
+def _deliver_presence(
+    moved: set[tuple[UUID, UUID]], sequence: int, mailboxes: set[Mailbox], audience: Audience
+) -> None:
+    """Only to pages that show the same: nobody else has use for it."""
+    for run_id, requirement_id in moved:
+        for mailbox in mailboxes:
+            if mailbox.looking == requirement_id and audience.visible(mailbox.listener, {run_id}):
+                mailbox.put([presence_at(run_id, requirement_id, sequence)])
 
 
 fanout = Fanout()

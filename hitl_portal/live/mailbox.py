@@ -7,10 +7,12 @@ from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from hitl_portal.live.audience import Listener
+from workflows.ids import new_id
 from workflows.models import RunEvent
 
 LIMIT = 300
-SPEECH = "RunContent"
+SPEECH, PRESENCE = "RunContent", "Presence"
+PASSING = {SPEECH, PRESENCE}  # of the moment: in no log, and never told again
 
 
 class Message(TypedDict):
@@ -50,16 +52,26 @@ def speech_in(run_id: UUID, sequence: int) -> Message:
     return {"sequence": sequence, "run": str(run_id), "type": SPEECH}
 
 
+def presence_at(run_id: UUID, requirement_id: UUID, sequence: int) -> Message:
+    """What sockets are told when somebody comes to a requirement, goes, or begins or stops to write."""
+    return {"sequence": sequence, "run": str(run_id), "requirement": str(requirement_id), "type": PRESENCE}
+
+
 def resync(sequence: int) -> Message:
     """What sockets are told instead of everything up to this number."""
     return {"sequence": sequence, "resync": True}
 
 
 class Mailbox:
-    """At most LIMIT messages for one listener; more become one resync. Made in the event loop of its socket."""
+    """At most LIMIT messages for one listener; more become one resync. Made in the event loop of its socket.
+
+    `looking` is the requirement that the page shows: its listener wants to know who else does.
+    """
 
     def __init__(self, listener: Listener) -> None:
+        self.id = new_id()
         self.listener = listener
+        self.looking: UUID | None = None
         self._loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
         self._messages: list[Message] = []

@@ -1,10 +1,9 @@
-// The list: rows that arrive and leave without losing what is ticked, focused or looked at; bars that offer undoing;
-// and saying, while a card is in sight, that somebody looks at it.
+// The list: rows that arrive and leave without losing what is ticked, focused or looked at; and bars that offer
+// undoing.
 
 "use strict";
 
 (() => {
-  const STILL_HERE_MS = 12000;
   const ticked = new Set();
   const pane = () => document.querySelector(".pane-list");
   const rows = () => [...document.querySelectorAll(".row > a")];
@@ -70,8 +69,8 @@
 
   // Whoever has decided, claimed or put off something sees it in the list at once, also while nothing is live.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { verb, path } = event.detail.requestConfig ?? {};
-    if (verb === "post" && event.detail.successful && !path.endsWith("/here/")) htmx.trigger(document.body, "inbox-changed");
+    const { verb } = event.detail.requestConfig ?? {};
+    if (verb === "post" && event.detail.successful) htmx.trigger(document.body, "inbox-changed");
   });
 
   // Undo -----------------------------------------------------------------------------------------------------
@@ -95,19 +94,6 @@
       }, 250);
     }
   }
-
-  // Who else is here -----------------------------------------------------------------------------------------
-
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (!event.detail.path.endsWith("/here/")) return;
-    const form = document.getElementById("decision");
-    event.detail.parameters.set("writing", form?.hasAttribute("data-dirty") ? "1" : "");
-  });
-  function sayHere() {
-    if (document.visibilityState === "visible" && document.querySelector(".others")) htmx.trigger(document.body, "still-here");
-  }
-  setInterval(sayHere, STILL_HERE_MS);
-  document.addEventListener("visibilitychange", sayHere);
 
   document.addEventListener("DOMContentLoaded", () => { countTicked(); startHeld(); });
 })();

@@ -1,6 +1,7 @@
 // The live connection. Messages carry ids only; what changed is told to the page as events on <body>, and htmx
 // fetches the fragments that listen: inbox-changed, runs-changed, run-changed:<id>, run-speaks:<id>,
-// requirement-changed:<id>.
+// requirement-changed:<id>, presence-changed:<id>, comments-changed:<id of a run or requirement>, mentions-changed.
+// What the page shows is told the other way, as it says with live-say; again to each new connection.
 
 "use strict";
 
@@ -8,6 +9,8 @@
   // What changes the list: everything about a requirement, and a run that pauses or ends.
   const INBOX = /Paused|^StepOutputReview|^StepError|^StepInterrupted|^Workflow(Cancelled|Completed|Error)|^CancelRequested/;
   const SPEECH = "RunContent"; // a model speaks: only its words are fetched, not the page
+  const PRESENCE = "Presence"; // somebody comes to a card, goes, or writes
+  const COMMENT = /^Comment(Added|Erased)$/; // concerns the talk about a card, not the card
   const COALESCE_MS = 50;
   const LONGEST_WAIT_MS = 15000;
   const PATIENCE_MS = 1500; // a shorter gap is not worth a word
@@ -19,12 +22,27 @@
   let timer = null;
   let notice = null;
   let steady = null;
+  let live = null;
+  let said = null;
   const pending = new Set();
+
+  function say() {
+    if (said && live?.readyState === WebSocket.OPEN) live.send(said);
+  }
+
+  document.addEventListener("live-say", ({ detail }) => {
+    const saying = JSON.stringify(detail);
+    if (saying === said) return;
+    said = saying;
+    say();
+  });
 
   function connect() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}${document.body.dataset.live}?after=${sequence}`);
+    live = socket;
     socket.addEventListener("open", () => {
+      say();
       steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
       tellLost(false);
     });
@@ -42,11 +60,18 @@
     // A resync may also go back: then the page was about another database.
     if (message.resync || message.sequence > sequence) sequence = message.sequence;
     if (message.resync) for (const name of everything()) pending.add(name);
-    if (message.type === SPEECH) pending.add(`run-speaks:${message.run}`);
-    else if (message.run) pending.add("runs-changed").add(`run-changed:${message.run}`);
-    if (message.requirement) pending.add(`requirement-changed:${message.requirement}`);
-    if (message.requirement || INBOX.test(message.type)) pending.add("inbox-changed");
+    for (const name of concerned(message)) pending.add(name);
     timer ??= setTimeout(tell, COALESCE_MS);
+  }
+
+  function concerned({ type, run, requirement }) {
+    if (type === SPEECH) return [`run-speaks:${run}`];
+    if (type === PRESENCE) return [`presence-changed:${requirement}`];
+    if (COMMENT.test(type)) return [`comments-changed:${requirement ?? run}`, `run-changed:${run}`, "mentions-changed"];
+    const names = run ? ["runs-changed", `run-changed:${run}`] : [];
+    if (requirement) names.push(`requirement-changed:${requirement}`);
+    if (requirement || INBOX.test(type)) names.push("inbox-changed");
+    return names;
   }
 
   // One event a name, however many messages a busy run has sent meanwhile.
@@ -58,9 +83,11 @@
   }
 
   function everything() {
-    const names = ["inbox-changed", "runs-changed"];
-    for (const element of document.querySelectorAll("[data-requirement]")) names.push(`requirement-changed:${element.dataset.requirement}`);
-    for (const element of document.querySelectorAll("[data-run]")) names.push(`run-changed:${element.dataset.run}`);
+    const names = ["inbox-changed", "runs-changed", "mentions-changed"];
+    for (const element of document.querySelectorAll("[data-requirement]")) {
+      for (const what of ["requirement", "presence", "comments"]) names.push(`${what}-changed:${element.dataset.requirement}`);
+    }
+    for (const element of document.querySelectorAll("[data-run]")) names.push(`run-changed:${element.dataset.run}`, `comments-changed:${element.dataset.run}`);
     return names;
   }
 

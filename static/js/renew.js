@@ -1,6 +1,7 @@
 // hx-swap="renew": makes what is on the page like what has come, and leaves in place what stays. Whoever reads, tabs,
 // presses or types there meanwhile keeps focus, caret, scroll, folds, ticks and words: the elements are still theirs.
 //
+// What a page fetches into itself ([data-fetched]) stays too: the server sends the empty place only.
 // Children are paired by id (fields by name and value), others in their order with the next that is alike. A form
 // that asks about another revision is a new form: nobody shall press a button about what they have not seen.
 
@@ -62,7 +63,7 @@
       renewField(old, fresh);
     } else {
       renewAttributes(old, fresh);
-      renewChildren(old, fresh, added);
+      if (!fresh.hasAttribute("data-fetched")) renewChildren(old, fresh, added);
     }
   }
 

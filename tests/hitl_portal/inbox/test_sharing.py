@@ -1,4 +1,4 @@
-"""Sharing work: claiming, handing over, putting off, undoing, and seeing who else is there."""
+"""Sharing work: claiming, handing over, putting off and undoing."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,13 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from hitl_portal.inbox.models import Viewing
 from tests.hitl_portal.conftest import Ask, SignIn, answering
 from workflows.models import Decision, Requirement, Snooze
 from workflows.services import Actor, claim, resolve
 from workflows.types import Action, Answer
 
-DOING = ("claim", "unclaim", "assign", "snooze", "here")
+DOING = ("claim", "unclaim", "assign", "snooze")
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +113,7 @@ def test_a_requester_does_not_work_on_it(as_: SignIn, ask: Ask, requester: User,
     assert f"/{what}/" not in page
 
 
-@pytest.mark.parametrize("what", ["claim", "unclaim", "snooze", "here"])
+@pytest.mark.parametrize("what", ["claim", "unclaim", "snooze"])
 def test_looking_changes_nothing(as_: SignIn, ask: Ask, reviewer: User, what: str) -> None:
     assert as_(reviewer).get(f"/requirements/{ask().id}/{what}/").status_code == 405
 
@@ -164,21 +163,3 @@ def test_another_browser_of_the_same_person_undoes_above_the_card(
     decision = decide(as_(reviewer), requirement)
     page = as_(reviewer).get(f"/requirements/{requirement.id}/").content.decode()
     assert page.count(f"/decisions/{decision.id}/undo/") == 1
-
-
-def test_who_looks_too_is_seen_and_whether_they_write(
-    as_: SignIn, ask: Ask, reviewer: User, admin: User
-) -> None:
-    requirement = ask()
-    assert do(as_(admin), requirement, "here").content.decode().strip() == ""
-    assert "admin is looking at it too" in do(as_(reviewer), requirement, "here").content.decode()
-    do(as_(admin), requirement, "here", writing="1")
-    assert "admin is writing" in do(as_(reviewer), requirement, "here").content.decode()
-
-
-def test_who_has_left_is_forgotten(as_: SignIn, ask: Ask, reviewer: User, admin: User) -> None:
-    requirement = ask()
-    do(as_(admin), requirement, "here")
-    Viewing.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
-    assert "admin" not in do(as_(reviewer), requirement, "here").content.decode()
-    assert Viewing.objects.count() == 1

@@ -1,0 +1,11 @@
+"""The Django app of live updates: who looks at what, for as long as they do."""
+
+from django.apps import AppConfig
+
+
+class LiveConfig(AppConfig):
+    """Presence; what has happened is told from the event log."""
+
+    name = "hitl_portal.live"
+    label = "live"
+    verbose_name = "Live"
