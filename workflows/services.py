@@ -21,10 +21,10 @@ from workflows.ids import new_id
 from workflows.models import Priority, Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
-from workflows.reviewing.deciding import resolve
+from workflows.reviewing.deciding import hold_of, resolve
 from workflows.reviewing.delegating import delegate, revoke_delegation
 from workflows.reviewing.erasing import erase_words
-from workflows.reviewing.expiring import expire_overdue
+from workflows.reviewing.expiring import answer_of_silence, expire_overdue
 from workflows.reviewing.holding import confirm, confirm_decisions, undo
 from workflows.reviewing.reminding import sweep_due
 from workflows.reviewing.snoozing import snooze, unsnooze
@@ -35,6 +35,7 @@ __all__ = [
     "TIMER",
     "Actor",
     "Queueing",
+    "answer_of_silence",
     "append_event",
     "assign",
     "cancel_run",
@@ -47,6 +48,7 @@ __all__ = [
     "erase_comment",
     "erase_words",
     "expire_overdue",
+    "hold_of",
     "kept_input",
     "resolve",
     "revoke_delegation",

@@ -218,8 +218,10 @@ class Plan:
     @property
     def outline(self) -> dict[str, Any]:
         """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children; a
-        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says. The paths have no
-        numbers of iterations and tries."""
+        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says.
+        Where it is so: the `risk`, the `executor` ("agent" or "team"), that a function says whether its output is
+        reviewed (`may_review`), or whether a loop ends before its bound (`may_end`). The paths have no numbers of
+        iterations and tries."""
         return _outline(self.root, "")
 
 
@@ -267,6 +269,7 @@ def _outline(node: Node, path: str) -> dict[str, Any]:
     return (
         own
         | said
+        | _marks(node)
         | {
             "name": node.name,
             "kind": node.kind,
@@ -277,3 +280,15 @@ def _outline(node: Node, path: str) -> dict[str, Any]:
             "children": [_outline(child, join(path, child.segment)) for child in node.children],
         }
     )
+
+
+def _marks(node: Node) -> dict[str, Any]:
+    """What few nodes have; the others do not say so."""
+    executor = getattr(node, "executor", None)
+    marks = {
+        "risk": getattr(node, "risk", "normal") if getattr(node, "risk", "normal") != "normal" else "",
+        "executor": str(executor.type) if executor is not None and node.kind is StepType.STEP else "",
+        "may_review": callable(node.review.requires_output_review),
+        "may_end": getattr(node, "end_condition", None) is not None,
+    }
+    return {name: mark for name, mark in marks.items() if mark}
