@@ -7,8 +7,10 @@ from typing import Any
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.refusals import at_the_limit
+from hitl_portal.inbox.revisions import Revisions
 from hitl_portal.inbox.subject import Attempts, Subject
 from hitl_portal.inbox.tool_use import ToolUse
+from hitl_portal.inbox.zone import Zone, zone_of
 from hitl_portal.places import Place, draw, everywhere, records_of, step_path
 from workflows import policy
 from workflows.models import Decision, Requirement, StepRecord, Value
@@ -43,12 +45,14 @@ class Card:
     inputs: Any
     evidence: dict[str, Any] | None
     form: DecisionForm | None
+    zone: Zone
     decision: Decision | None
     following: Requirement | None
     said: str = ""
     together: tuple[Requirement, ...] = ()
     late: DecisionForm | None = None
     stale: bool = False
+    revisions: Revisions | None = None
 
     @property
     def answer(self) -> Answer | None:
@@ -94,6 +98,11 @@ class Card:
         ]
 
     @property
+    def way(self) -> list[Place]:
+        """The places from the top of the tree down to where it waits."""
+        return list(_way_to(self.places, step_path(self.requirement.path)))
+
+    @property
     def position(self) -> tuple[int, int] | None:
         """Which step of how many, counted at the top of the tree."""
         top = step_path(self.requirement.path).split("/")[0]
@@ -120,13 +129,18 @@ def card_of(
 ) -> Card:
     """The card for this person; up to seven queries besides the requirement's own."""
     run = requirement.run
-    can_decide = requirement.is_open and policy.may_decide(desk.person, requirement)
+    is_over = requirement.timeout_at is not None and requirement.timeout_at <= desk.now and form is None
+    can_decide = requirement.is_open and not is_over and policy.may_decide(desk.person, requirement)
     inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
     given = inputs.plain() if inputs else None
     evidence = requirement.evidence if requirement.evidence != inputs else None
     shown = evidence.plain() if evidence else None
-    places, path = _drawn(requirement, records_of(run, MOST_IN_LOOPS)), step_path(requirement.path)
+    records = records_of(run, MOST_IN_LOOPS)
+    places, path = _drawn(requirement, records), step_path(requirement.path)
     subject = Subject.of(requirement)
+    shown_form = (form or DecisionForm(requirement)) if can_decide else None
+    stops = subject.is_review and isinstance(shown, dict) and bool(shown.get("stop"))
+    revisions = Revisions.of(requirement, desk)  # first: it has the decisions too
     return Card(
         requirement=requirement,
         subject=subject,
@@ -134,13 +148,15 @@ def card_of(
         here=next((place for place in everywhere(places) if place.path == path), None),
         inputs=given.get("input") if isinstance(given, dict) else given,
         evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
-        form=(form or DecisionForm(requirement)) if can_decide else None,
+        form=shown_form,
+        zone=zone_of(subject, shown_form.verbs if shown_form else (), records, desk.person, stops=stops),
         decision=requirement.decision,
         following=None if can_decide else desk.after(requirement),
         said=_said(requirement, subject.tool) if subject.tool else "",
         together=_together(requirement, subject.tool, desk) if subject.tool else (),
         late=late,
         stale=stale,
+        revisions=revisions,
     )
 
 
@@ -154,6 +170,14 @@ def _together(requirement: Requirement, tool: ToolUse, desk: Desk) -> tuple[Requ
         return ()
     same = desk.visible.open().filter(run=requirement.run_id, path__startswith=f"{tool.agent}/{tool.turn}.")
     return tuple(same.exclude(id=requirement.id)[:MOST_TOGETHER])
+
+
+def _way_to(places: Iterable[Place], path: str) -> Iterable[Place]:
+    for place in places:
+        if path == place.path or path.startswith(f"{place.path}/"):
+            yield place
+            yield from _way_to(place.children, path)
+            return
 
 
 def _drawn(requirement: Requirement, records: Iterable[StepRecord]) -> list[Place]:

@@ -20,6 +20,7 @@ from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.held import note
 from hitl_portal.inbox.models import Preferences
+from hitl_portal.inbox.revisions import revision_at
 from hitl_portal.inbox.showing import framed, listed, show_card, show_list, show_problem
 from hitl_portal.pages import page
 from workflows import policy, services
@@ -48,9 +49,10 @@ def inbox(request: "PageRequest") -> HttpResponse:
 @require_safe
 @page
 def detail(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
-    """One card, beside the list where the screen has room."""
+    """One card, beside the list where the screen has room; `revision` names another one of the same series."""
     desk = Desk.of(request.user, wanted(request))
-    return show_card(request, desk, card_of(desk.find(requirement_id), desk))
+    found = revision_at(desk, desk.find(requirement_id), request.GET.get("revision", ""))
+    return show_card(request, desk, card_of(found, desk))
 
 
 @require_safe
