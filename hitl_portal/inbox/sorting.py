@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import DateTimeField, F, OuterRef, Q, Subquery, Value
+from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils.dateparse import parse_datetime
 
-from workflows.models import Decision, Requirement, RequirementQuerySet
+from workflows.models import Requirement, RequirementQuerySet
 
 # Where nothing is due.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -81,8 +81,9 @@ class Order:
                 soonest=Least(*(Coalesce(F(name), never) for name in ("due_at", "timeout_at")))
             )
         if self.field == "decided_at":
-            latest = Decision.objects.filter(requirement=OuterRef("pk")).order_by("-decided_at")
-            return items.annotate(decided_at=Subquery(latest.values("decided_at")[:1]))
+            # One decision closes a revision: joined, the newest are found by its index, however many there are.
+            closed = items.filter(decisions__closes=True, decisions__revision=F("revision"))
+            return closed.annotate(decided_at=F("decisions__decided_at"))
         return items
 
 

@@ -140,8 +140,8 @@ def by_step(scope: Scope) -> list[StepNumbers]:
 
 def by_person(scope: Scope) -> list[Load]:
     """Who has answered how much, and holds how much now, by name. Two queries."""
-    answers = _answers(scope).filter(decisions__person__isnull=False)
-    answered = Counter(dict(answers.values_list("decisions__person__username").annotate(count=Count("pk"))))
+    answers = _answers(scope).annotate(who=F("decisions__person__username")).filter(who__isnull=False)
+    answered = Counter(dict(answers.values_list("who").annotate(count=Count("pk"))))
     held = scope.requirements.open().filter(assignee__isnull=False, claimed_until__gt=scope.now)
     holds = Counter(dict(held.values_list("assignee__username").annotate(count=Count("pk"))))
     names = sorted({*answered, *holds}, key=str.casefold)
@@ -152,7 +152,8 @@ def _times(scope: Scope) -> dict[tuple[UUID, str], dict[str, int]]:
     """Median and 95th percentile of each step; at most two rows of each reach us."""
     step = [F("run__workflow"), F("step_name")]
     took = Epoch("decisions__decided_at") - Epoch("opened_at")
-    people = _decided(scope).exclude(decisions__channel=TIMER).annotate(took=took)
+    # An annotation is of the decision that is joined already; a condition on "decisions" would join all of them again.
+    people = _decided(scope).annotate(took=took, door=F("decisions__channel")).exclude(door=TIMER)
     ranked = people.annotate(
         place=Window(RowNumber(), partition_by=step, order_by=took),
         size=Window(Count("*"), partition_by=step),

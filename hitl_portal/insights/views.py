@@ -22,7 +22,7 @@ from hitl_portal.pages import page
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
-MOST_STEPS = 16
+MOST_STEPS = 12
 
 
 @require_safe

@@ -1,5 +1,5 @@
-"""Coverage for admins: what can never be decided, with links to where that is changed; how much of it there is; when the
-workers last looked by themselves."""
+"""Coverage for admins: what can never be decided, with links to where that is changed; how much of it, and when
+the workers last looked."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -163,6 +163,9 @@ class Decision(models.Model):
                 fields=["requirement", "revision", "person"], name="one_decision_per_person"
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["decided_at"], name="decisions_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action}"

@@ -3,9 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hitl_portal.insights import counting
@@ -77,6 +80,34 @@ def test_a_vote_is_load_and_no_decision(decide: Decide, scope: Scope) -> None:
 
     assert outcomes(scope) == {}
     assert counting.by_person(scope) == [Load(name="reviewer", answered=1, holds=0)]
+
+
+def test_of_several_votes_each_is_counted_once(decide: Decide, scope: Scope) -> None:
+    first = decide()
+    for name in ("second", "third"):
+        voter = person(name, "reviewers")
+        said = {"revision": 1, "actor": name, "channel": "portal", "decided_at": first.decided_at}
+        first.requirement.decisions.create(action="approve", person=voter, closes=False, **said)
+
+    assert {load.name: load.answered for load in counting.by_person(scope)} == {
+        "reviewer": 1,
+        "second": 1,
+        "third": 1,
+    }
+
+
+@pytest.mark.parametrize("count", [counting.by_day, counting.by_step, counting.by_person])
+def test_only_the_decisions_of_the_period_are_read(decide: Decide, scope: Scope, count: Any) -> None:
+    for days in range(0, 600, 3):
+        decide(days_ago=days)
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor, CaptureQueriesContext(connection) as made:
+        cursor.execute("ANALYZE")
+        count(scope)
+        of_decisions = [query["sql"] for query in made.captured_queries if "decided_at" in query["sql"]]
+        for sql in of_decisions:
+            cursor.execute(f"{explain} {sql}")
+            assert "decisions_by_time" in str(cursor.fetchall())
 
 
 def test_the_times_are_the_nearest_rank(decide: Decide, scope: Scope) -> None:
