@@ -10,11 +10,12 @@ from typing import Any, Self, cast, overload
 from workflows.agents.approvals import ApprovalType, approval_type, stamped
 from workflows.agents.caching import ResultCache, key_of
 from workflows.agents.hooks import FunctionCall, Hook, Steps, around, finished, is_async, told, wanted
-from workflows.agents.signature import NONE, Declared, Signature, Takes, description, form, is_method, name_of
+from workflows.agents.signature import NONE, Declared, Signature, Takes, description, is_method, name_of
 from workflows.engine import values
 from workflows.engine.conversation import ToolSpec
 from workflows.engine.functions import Yielded, drained
 from workflows.types import Answer, RequirementKind
+from workflows.types.form_schema import form
 from workflows.types.step_io import as_text
 
 REJECTED = "Function call was rejected by the user"

@@ -1,10 +1,10 @@
-"""Signature: what a function takes, read once: a schema for the model, a form for people, a check of what was given.
+"""Signature: what a function takes, read once: a schema for the model, and a check of what was given.
 
 Pydantic reads the types, the docstring (Google, NumPy or reST style) says what each parameter means.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from types import SimpleNamespace
 from typing import Annotated, Any, NotRequired, Protocol, get_args, get_type_hints
@@ -167,47 +167,6 @@ def is_method(function: Callable[..., Any]) -> bool:
     """It still lacks the object whose method it is."""
     first = next(iter(inspect.signature(function).parameters), None)
     return inspect.isfunction(function) and first == "self"
-
-
-def form(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The properties of an object as fields: name, field_type (a Python type's name), description, value (None),
-    required; and allowed_values where there are only a few."""
-    for name, written in schema["properties"].items():
-        found = _simple(written, schema.get("$defs", {}))
-        choices = found.get("enum") or ([found["const"]] if "const" in found else None)
-        yield {
-            "name": name,
-            "field_type": _type_name(found, choices),
-            "description": written.get("description") or found.get("description"),
-            "value": None,
-            "required": name in schema.get("required", ()),
-        } | ({"allowed_values": choices} if choices else {})
-
-
-TYPES = {
-    "string": "str",
-    "integer": "int",
-    "number": "float",
-    "boolean": "bool",
-    "array": "list",
-    "object": "dict",
-}
-
-
-def _type_name(schema: Mapping[str, Any], choices: list[Any] | None) -> str:
-    if choices and "type" not in schema:
-        names = {type(choice).__name__ for choice in choices}
-        return names.pop() if len(names) == 1 else "str"
-    kind = schema.get("type")
-    return TYPES.get(kind, "str") if isinstance(kind, str) else "str"
-
-
-def _simple(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that a reference, or "this or nothing", stands for."""
-    if "$ref" in schema:
-        return _simple(definitions.get(schema["$ref"].rpartition("/")[2], {}), definitions)
-    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
-    return _simple(options[0], definitions) if len(options) == 1 else schema
 
 
 class _WithoutTitles(GenerateJsonSchema):

@@ -13,6 +13,7 @@ from itertools import count
 from typing import TypeVar
 
 from workflows.engine import deciders, review
+from workflows.engine.filled import told
 from workflows.engine.flow import Flow
 from workflows.engine.inner import edited
 from workflows.engine.needs import Ask, Need, decided
@@ -68,7 +69,7 @@ def walk(node: Node, record: Record, flow: Flow) -> Outcome | None:
         if not (answer.approved or _takes_else(node, answer)):
             record.skip()
             return None
-        flow = replace(flow, answer=answer, notes=flow.notes | _told(node, answer))
+        flow = replace(flow, answer=answer, notes=flow.notes | told(node, record, answer))
     outcome = _accepted(node, record, flow)
     if outcome is None:
         record.skip()
@@ -190,10 +191,3 @@ def _takes_else(node: Node, answer: Answer) -> bool:
     return (
         isinstance(node, ConditionNode) and answer.action is Action.reject and policy is OnReject.else_branch
     )
-
-
-def _told(node: Node, answer: Answer) -> dict[str, object]:
-    """What was filled in; a field that was left as it is counts with its default."""
-    asked = node.review.user_input_schema or () if node.review.requires_user_input else ()
-    filled = {field.name: field.value for field in asked if field.value is not None} | answer.values
-    return {"user_input": filled} if filled else {}

@@ -29,6 +29,7 @@ from workflows.types import (
     StepOutput,
     UserInputField,
 )
+from workflows.types.field_checks import plain
 from workflows.types.requirements import ErrorRequirement, StepRequirement
 
 # In an answer None means "as the step says".
@@ -338,7 +339,9 @@ def _fill(requirement: StepRequirement, answer: Answer) -> None:
 
 def _filled(requirement: StepRequirement) -> dict[str, Any]:
     schema = requirement.user_input_schema or ()
-    return {f.name: f.value for f in schema if f.value is not None} | (requirement.user_input or {})
+    filled = {f.name: f.value for f in schema if f.value is not None} | (requirement.user_input or {})
+    names = {f.name for f in schema}
+    return {name: plain(value) if name in names else value for name, value in filled.items()}
 
 
 def _latest(journal: Journal, path: str) -> StepOutput | None:

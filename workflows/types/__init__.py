@@ -16,6 +16,7 @@ from workflows.types.enums import (
 )
 from workflows.types.execution import WorkflowExecutionInput
 from workflows.types.fields import InputErrors, UserInputField, check_values
+from workflows.types.files import File
 from workflows.types.human_review import HumanReview
 from workflows.types.metrics import StepMetrics, WorkflowMetrics
 from workflows.types.requirements import ErrorRequirement, StepRequirement
@@ -31,6 +32,7 @@ __all__ = [
     "ErrorRequirement",
     "Escalation",
     "ExecutorType",
+    "File",
     "HumanReview",
     "InputErrors",
     "OnError",

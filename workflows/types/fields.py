@@ -1,8 +1,13 @@
-"""The form that a person fills in: fields with types, and the check of what was filled in (spec 2.3, 2.5)."""
+"""The form that a person fills in: fields with types, and the check of what was filled in (spec 2.3, 2.5).
+
+Everything after `allowed_values` is ours. What a value must be is said in `field_checks`.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Any, Self
+
+from workflows.types import field_checks
 
 
 class InputErrors(ValueError):
@@ -18,8 +23,17 @@ class InputErrors(ValueError):
 class UserInputField:
     """One field of a step's form.
 
-    `field_type` is "str", "int", "float" or "bool" (checked) or any other word (shown, not checked).
+    `field_type` is "str", "int", "float", "bool" (checked); ours are "text" (several lines), "date", "time",
+    "datetime" (ISO 8601 text), "choices" (several of `allowed_values`), "list" (each of type `items`), "json",
+    "file", "user" (a username), and types with a bar between them ("int | str"). Any other word is shown, not checked.
     `value` is the default that the form starts with, then the answer. `allowed_values` limits the answer.
+
+    Ours: `label` and `placeholder` are shown; `minimum` and `maximum` (included), `above` and `below` (not included),
+    `step` limit numbers and dates; `min_length` and `max_length` count characters, or items; `pattern` is what the
+    whole text must match, a regular expression without look-around; `accept` lists content types ("image/*") or
+    endings (".pdf") of a file, `max_size` is in bytes. `when={"other": value}` shows the field only while an earlier
+    field has that value, or one of a list; hidden, it is neither required nor given to the step. ValueError for what
+    contradicts itself.
     """
 
     name: str
@@ -28,6 +42,26 @@ class UserInputField:
     value: Any = None
     required: bool = True
     allowed_values: list[Any] | None = None
+    _: KW_ONLY
+    label: str | None = None
+    placeholder: str | None = None
+    minimum: Any = None
+    maximum: Any = None
+    above: Any = None
+    below: Any = None
+    step: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    items: str | None = None
+    accept: list[str] | None = None
+    max_size: int | None = None
+    when: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        for bound in field_checks.BOUNDS:
+            setattr(self, bound, field_checks.plain(getattr(self, bound)))
+        field_checks.refuse_contradictions(self)
 
     @classmethod
     def of(cls, data: "UserInputField | Mapping[str, Any]") -> "UserInputField":
@@ -42,43 +76,53 @@ class UserInputField:
         return cls(**{key: data[key] for key in cls.__dataclass_fields__ if key in data})
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-clean; allowed_values only where there are any."""
+        """JSON-clean; what is ours, and allowed_values, only where it is set."""
         data = asdict(self)
-        if self.allowed_values is None:
-            del data["allowed_values"]
-        return data
+        always = ("name", "field_type", "description", "value", "required")
+        return {name: value for name, value in data.items() if name in always or value is not None}
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with a value that was given for this field."""
-        if value is None or value == "":
+        if field_checks.is_empty(self, value):
             return f"Required field '{self.name}' is missing or empty" if self.required else None
-        if not _fits(self.field_type, value):
-            return f"Field '{self.name}' expected {self.field_type}, got {type(value).__name__}"
-        if self.allowed_values is not None and value not in self.allowed_values:
-            return f"Field '{self.name}' value '{value}' is not in allowed values: {self.allowed_values}"
-        return None
+        return field_checks.problem(self, value)
+
+    def is_shown(self, seen: Mapping[str, Any]) -> bool:
+        """Whether its condition holds among the values of the shown fields before it."""
+        return all(
+            name in seen and field_checks.holds(wanted, seen[name])
+            for name, wanted in (self.when or {}).items()
+        )
+
+
+def shown_fields(fields: Iterable[UserInputField], values: Mapping[str, Any]) -> list[UserInputField]:
+    """The fields whose condition holds; one that was not given counts with its default."""
+    shown, seen = [], {}
+    for field in fields:
+        if field.is_shown(seen):
+            shown.append(field)
+            seen[field.name] = values.get(field.name, field.value)
+    return shown
+
+
+def check_form(fields: Iterable[UserInputField]) -> None:
+    """Refuse a form in which a condition is about no earlier field: ValueError."""
+    before: set[str] = set()
+    for field in fields:
+        unknown = (field.when or {}).keys() - before
+        if unknown:
+            raise ValueError(f"Field '{field.name}': when= names no earlier field: {', '.join(unknown)}")
+        before.add(field.name)
 
 
 def check_values(fields: Iterable[UserInputField], values: Mapping[str, Any]) -> None:
-    """Check a whole form: types, allowed values, and that nothing required is missing.
+    """Check a whole form: types, bounds, allowed values, and that nothing required is missing.
 
-    A field that was not given counts with its default. Raises InputErrors.
+    A field that was not given counts with its default, and one whose condition does not hold not at all. Raises
+    InputErrors.
     """
-    problems = {field.name: field.problem(values.get(field.name, field.value)) for field in fields}
+    shown = shown_fields(fields, values)
+    problems = {field.name: field.problem(values.get(field.name, field.value)) for field in shown}
     found = {name: problem for name, problem in problems.items() if problem}
     if found:
         raise InputErrors(found)
-
-
-def _fits(field_type: str, value: Any) -> bool:
-    match field_type:
-        case "str":
-            return isinstance(value, str)
-        case "bool":
-            return isinstance(value, bool)
-        case "int":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "float":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case _:
-            return True

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from workflows.references import reference, resolve
 from workflows.types.business_hours import BusinessHours
 from workflows.types.enums import OnError, OnReject, OnTimeout
-from workflows.types.fields import UserInputField
+from workflows.types.fields import UserInputField, check_form
 from workflows.types.review_policy import Circle, Escalation, ReviewPolicy
 from workflows.types.step_io import StepInput, StepOutput
 
@@ -111,6 +111,7 @@ class HumanReview:
             refuse_negative(name, getattr(self, name))
         if self.user_input_schema is not None:
             self.user_input_schema = [UserInputField.of(field) for field in self.user_input_schema]
+            check_form(self.user_input_schema)
         self.policy = self._policy()
 
     @cached_property

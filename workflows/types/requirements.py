@@ -7,7 +7,8 @@ from typing import Any, Self, cast
 
 from workflows.engine import values
 from workflows.types.enums import Action, ExecutorType, OnReject, OnTimeout
-from workflows.types.fields import InputErrors, UserInputField
+from workflows.types.field_checks import plain
+from workflows.types.fields import InputErrors, UserInputField, shown_fields
 from workflows.types.later import Later
 from workflows.types.step_io import StepInput, StepOutput
 
@@ -98,6 +99,7 @@ class StepRequirement:
     def set_user_input(self, validate: bool = True, **values: Any) -> None:
         """Fill in fields, all at once or one by one. ValueError names each given value that does not fit."""
         by_name = {field.name: field for field in self.user_input_schema or ()}
+        values = {name: plain(value) if name in by_name else value for name, value in values.items()}
         if validate:
             given = {name: by_name[name].problem(value) for name, value in values.items() if name in by_name}
             problems = {name: problem for name, problem in given.items() if problem}
@@ -149,7 +151,8 @@ class StepRequirement:
         if not self.requires_user_input or self.confirmed is False:
             return False
         if self.user_input_schema:
-            return any(field.required and field.value is None for field in self.user_input_schema)
+            shown = shown_fields(self.user_input_schema, self.user_input or {})
+            return any(field.required and field.value is None for field in shown)
         return not self.user_input
 
     @property

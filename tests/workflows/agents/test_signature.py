@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from workflows.agents.signature import Declared, Signature, description, form
+from workflows.agents.signature import Declared, Signature, description
 from workflows.types import InputErrors
+from workflows.types.form_schema import form
 
 
 class Colour(StrEnum):
@@ -275,7 +276,7 @@ def test_a_form_has_a_field_for_each_parameter() -> None:
     fields = {field["name"]: field for field in form(Signature(send).schema)}
     types = {name: field["field_type"] for name, field in fields.items()}
     assert types == {
-        "parcel": "dict", "to": "dict", "day": "str", "colour": "str", "speed": "str", "tags": "list",
+        "parcel": "dict", "to": "dict", "day": "date", "colour": "str", "speed": "str", "tags": "list",
     }  # fmt: skip
     assert (fields["parcel"]["required"], fields["speed"]["required"]) == (True, False)
     assert fields["colour"]["allowed_values"] == ["red", "blue"]

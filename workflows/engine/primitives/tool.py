@@ -147,7 +147,8 @@ def arguments(asked: Mapping[str, Any], answer: Answer | None) -> dict[str, Any]
         return args
     # What only people fill in is never the model's, also where the model gave it and the person left it out.
     of_model = {field["name"]: field["value"] for field in asked["fields"] if field["of_model"]}
-    return of_model | answer.values
+    left_empty = {field["name"]: None for field in asked["fields"] if field.get("nullable")}
+    return left_empty | of_model | answer.values
 
 
 def _use(executor: Executor, name: str, given: tuple[dict[str, Any], Answer | None], **extras: Any) -> Any:
