@@ -4,6 +4,7 @@ WorkflowsError
 ├── UnknownWorkflow
 ├── WorkflowDisabled
 ├── UnkeepableInput
+├── InvalidInput
 ├── MalformedAnswer
 ├── RunFinished
 ├── WrongStatus
@@ -34,6 +35,14 @@ class UnknownWorkflow(WorkflowsError):
 
 class UnkeepableInput(WorkflowsError):
     """The input is not data that can be kept: a number without a finite value, half a character, too deep."""
+
+
+class InvalidInput(WorkflowsError):
+    """The input does not fit what the workflow says of it. `by_field` maps a field to what is wrong with it."""
+
+    def __init__(self, by_field: Mapping[str, str]) -> None:
+        self.by_field = dict(by_field)
+        super().__init__("; ".join(self.by_field.values()))
 
 
 class MalformedAnswer(WorkflowsError):

@@ -13,6 +13,7 @@ def register_plan(plan: Plan, using: str = DEFAULT_DB_ALIAS) -> Workflow:
         "description": plan.description,
         "fingerprint": plan.fingerprint,
         "outline": plan.outline,
+        "input_schema": plan.input_schema,
     }
     rows = Workflow.objects.using(using)
     row = rows.filter(name=plan.name).first()

@@ -5,6 +5,7 @@ workers notice the event. Views, webhooks, the API and admin actions call these 
 requirements stands in `reviewing`, and is found here too.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,15 @@ from workflows import policy, store
 from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
-from workflows.errors import NotEligible, RunFinished, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
+from workflows.engine.filled import put_away
+from workflows.errors import (
+    InvalidInput,
+    NotEligible,
+    RunFinished,
+    UnkeepableInput,
+    UnknownWorkflow,
+    WorkflowDisabled,
+)
 from workflows.ids import new_id
 from workflows.models import Priority, Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
@@ -28,7 +37,9 @@ from workflows.reviewing.expiring import answer_of_silence, expire_overdue
 from workflows.reviewing.holding import confirm, confirm_decisions, undo
 from workflows.reviewing.reminding import sweep_due
 from workflows.reviewing.snoozing import snooze, unsnooze
-from workflows.types import RunStatus
+from workflows.types import File, InputErrors, RunStatus
+from workflows.types.field_checks import plain
+from workflows.types.form_schema import check_input
 
 __all__ = [
     "SCRIPT_CHANNEL",
@@ -85,14 +96,17 @@ def start_run(
 ) -> WorkflowRun:
     """Put a new run into the queue and return it; with a known (source, external_id) return that run instead.
 
-    `input` is anything that `engine.values` can encode; `queueing`: when it is its turn.
-    Raises UnknownWorkflow, WorkflowDisabled, and UnkeepableInput for an input that is not data.
+    `input` is anything that `engine.values` can encode; `queueing`: when it is its turn. Raises UnknownWorkflow,
+    WorkflowDisabled, UnkeepableInput for an input that is not data, and InvalidInput, by field, for one that does not
+    fit what the workflow says of it.
     """
     definition = Workflow.objects.using(using).filter(name=workflow).first()
     if definition is None:
         raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
     if not definition.enabled:
         raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
+    _refuse_input(definition, input)
+    input, files = _files_put_away(input)
     inputs = kept_input(input)
     run = WorkflowRun(
         workflow=definition,
@@ -109,8 +123,43 @@ def start_run(
     with store.written(using) as statements:
         if store.queue_run(statements, run, inputs, actor.name) is None:
             return WorkflowRun.objects.using(using).get(source=source, external_id=run.external_id)
+        statements.insert_values([(new_id(), run.id, "", slot, data) for slot, data in files.items()])
         statements.add(Session(id=run.session_id, workflow=definition), unless=("id",))
     return run
+
+
+def _refuse_input(definition: Workflow, input: Any) -> None:
+    if definition.input_schema is None:
+        return
+    try:
+        check_input(definition.input_schema, _as_data(input))
+    except InputErrors as wrong:
+        raise InvalidInput(wrong.by_field) from None
+
+
+def _as_data(input: Any) -> Any:
+    """An input as a form would have it: of models their fields, of text what it says as JSON."""
+    if isinstance(input, dict):
+        return {name: plain(value) for name, value in input.items()}
+    if not isinstance(input, str):
+        return values.plain(kept_input(input))["input"]
+    try:
+        return json.loads(input)
+    except (ValueError, RecursionError):
+        return input
+
+
+def _files_put_away(input: Any) -> tuple[Any, dict[str, str]]:
+    """The input with references in place of its files, and what to keep of those, by slot."""
+    if not isinstance(input, dict):
+        return input, {}
+    kept: dict[str, str] = {}
+    given = dict(input)
+    for name, value in input.items():
+        if isinstance(value, File):
+            given[name], slot, data = put_away(value)
+            kept[slot] = data
+    return given, kept
 
 
 def kept_input(input: Any) -> str:

@@ -14,6 +14,7 @@ from workflows.component import KINDS, Component, item_from_data, item_to_data, 
 from workflows.driving import Driving, WorkflowView
 from workflows.engine.plan import Plan, StepsNode
 from workflows.executors import whole
+from workflows.input_schema import read as read_schema
 from workflows.ports import Given, Runs
 from workflows.run.building import AnyRequirement, output_of
 from workflows.run.memory import MemoryRuns
@@ -33,7 +34,9 @@ class Workflow:
     """A named list of steps. `id` is what runs and webhooks call it; by default the name in lower-case with dashes.
 
     `steps` is a list of items, one Steps, or one function that is the whole workflow. `db` keeps its runs.
-    `session_state` is what a new session starts with. Raises ValueError when it has no name, no steps, or an item
+    `session_state` is what a new session starts with. `input_schema` (a pydantic model, a dataclass, a TypedDict, or a
+    JSON schema) says what its input is: the portal makes a form of it, everything else is refused, and steps get the
+    model. Raises ValueError when it has no name, no steps, or an item
     that is not a step. Parameters of the framework that mean nothing here are accepted and unused.
     """
 
@@ -82,12 +85,15 @@ class Workflow:
     def plan(self) -> Plan:
         """The frozen tree that the engine walks."""
         root = StepsNode(name=self.name, kind=StepType.WORKFLOW, children=nodes(self._items(), wrap))
+        schema, accept = read_schema(self.input_schema)
         return Plan(
             name=self.id,
             title=self.name,
             description=self.description or "",
             root=root,
             history=self.num_history_runs if self.add_workflow_history_to_steps else 0,
+            input_schema=schema,
+            accept=accept,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,6 +274,7 @@ class Workflow:
         stream_events: bool | None,
     ) -> Driving:
         media = {kind: given[kind] for kind in MEDIA if given.get(kind) is not None}
+        self.plan.accept(input)  # the run would end at once
         start = Given(
             input=input,
             additional_data=additional_data,

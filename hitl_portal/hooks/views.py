@@ -8,7 +8,7 @@ from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.hooks.reading import Post, read_post
 from hitl_portal.problems import Problem, answered, require_method
 from workflows import services
-from workflows.errors import UnkeepableInput, UnknownWorkflow, WorkflowDisabled
+from workflows.errors import InvalidInput, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
 from workflows.models import WorkflowRun
 
 
@@ -48,6 +48,9 @@ def _start(source: WebhookSource, post: Post) -> WorkflowRun:
             source=sender,
             external_id=post.id,
         )
+    except InvalidInput as wrong:
+        errors = [{"detail": said, "field": name} for name, said in wrong.by_field.items()]
+        raise Problem("validation", str(wrong), errors=errors) from None
     except UnkeepableInput as refused:
         raise Problem("malformed", str(refused)) from None
     except UnknownWorkflow as unknown:

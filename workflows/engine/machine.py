@@ -15,13 +15,14 @@ from typing import Any
 
 import workflows.engine.primitives  # noqa: F401  so that walk knows every primitive
 from workflows.engine.events import Event
+from workflows.engine.filled import opened
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.needs import TOOL_KINDS, Ask, Call, Missing, Need, bond
 from workflows.engine.record import Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, sequence
-from workflows.types import Answer, RequirementKind, RunStatus, StepOutput, StepStatus
+from workflows.types import Answer, InputErrors, RequirementKind, RunStatus, StepOutput, StepStatus
 
 OPENED = {
     RequirementKind.output_review: "StepOutputReview",
@@ -48,6 +49,11 @@ class Machine:
         self.failure: Failure | None = None
         self.root = journal.reach(journal.plan.root, "")
         self.halted = self.followed = False
+        self._refused = ""
+        try:
+            inputs.input = journal.plan.accept(opened(self.root, inputs.input))
+        except InputErrors as wrong:  # also where the definition has changed meanwhile
+            self._refused = str(wrong)
         self._flow = Flow(inputs=inputs, before=Before(journal))
         self._halt_asked: Callable[[], bool] = lambda: False
         self._in_flight: set[tuple[str, str]] = set()
@@ -59,6 +65,9 @@ class Machine:
             return []
         if self.status is RunStatus.pending:
             self._tell("WorkflowStarted")
+            if self._refused:
+                self._end(RunStatus.error, "WorkflowError", self._refused, error=self._refused)
+                return []
         try:
             sequence(self.root, self._flow)
         except Missing as missing:

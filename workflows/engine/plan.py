@@ -186,7 +186,11 @@ class ParallelNode(Node):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Plan:
-    """A whole workflow: its name, and the sequence at its root. `history`: how many earlier runs agents hear of."""
+    """A whole workflow: its name, and the sequence at its root. `history`: how many earlier runs agents hear of.
+
+    `input_schema` is the JSON schema of its input, where its author says one; `accept` makes of an input what steps
+    get, or raises InputErrors.
+    """
 
     name: str
     title: str
@@ -197,6 +201,8 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """What tells two definitions apart: shape and names, nothing that differs between two builds of one."""
+    input_schema: dict[str, Any] | None = None
+    accept: Callable[[Any], Any] = lambda given: given  # noqa: E731
         shape = json.dumps([self.name, _shape(self.root)], separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(shape.encode()).hexdigest()
 

@@ -21,6 +21,9 @@ class Workflow(models.Model):
     description = models.TextField(blank=True)
     fingerprint = models.CharField(max_length=64)
     outline = models.JSONField()
+    input_schema = models.JSONField(
+        null=True, editable=False, help_text="What its input is, where its author says so: a JSON schema."
+    )
     enabled = models.BooleanField(default=True, help_text="Whether new runs may be started.")
     policy = models.JSONField(
         default=dict,

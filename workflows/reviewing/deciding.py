@@ -25,6 +25,7 @@ from workflows.errors import (
     StaleRevision,
 )
 from workflows.models import Decision, Requirement
+from workflows.reviewing.form_values import settled
 from workflows.tally import Tally
 from workflows.types import Answer, InputErrors
 
@@ -55,6 +56,7 @@ def resolve(
         requirement = locked(requirement_id, using)
         on_behalf_of = _entitled(requirement, actor)
         _refuse(requirement, revision, answer, actor)
+        answer = settled(requirement, answer)
         if requirement.review_policy.needs_several:
             return _vote(requirement, answer, actor, at or now)
         return close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of)

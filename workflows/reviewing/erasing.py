@@ -12,6 +12,7 @@ from workflows.acting import Actor, append_event, locked
 from workflows.audit.words import are_erased
 from workflows.errors import NotEligible, WrongStatus
 from workflows.models import Decision, Requirement
+from workflows.reviewing.form_values import forget_files
 
 # The run still has to go on with it.
 NEEDED = (Requirement.Status.OPEN, Requirement.Status.DECIDED)
@@ -32,6 +33,7 @@ def erase_words(decision_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIA
             raise WrongStatus("The run has not gone on with this decision yet")
         if are_erased(decision):
             return decision
+        forget_files(requirement, decision.answer.get("values") or {})
         decision.feedback, decision.answer, decision.salt = "", {"action": decision.action}, ""
         decision.save(update_fields=["feedback", "answer", "salt"])
         data = {"decision": str(decision.id)}
