@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "hitl_portal.hooks",
     "hitl_portal.inbox",
     "hitl_portal.live",
+    "hitl_portal.comments",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -69,8 +69,8 @@
 
   // Whoever has decided, claimed or put off something sees it in the list at once, also while nothing is live.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { verb } = event.detail.requestConfig ?? {};
-    if (verb === "post" && event.detail.successful) htmx.trigger(document.body, "inbox-changed");
+    const { verb, path } = event.detail.requestConfig ?? {};
+    if (verb === "post" && event.detail.successful && !path.includes("/comments/")) htmx.trigger(document.body, "inbox-changed");
   });
 
   // Undo -----------------------------------------------------------------------------------------------------

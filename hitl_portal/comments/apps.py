@@ -1,0 +1,11 @@
+"""The Django app of the comments' pages; the comments themselves belong to `workflows`."""
+
+from django.apps import AppConfig
+
+
+class CommentsConfig(AppConfig):
+    """Which mentions somebody has read."""
+
+    name = "hitl_portal.comments"
+    label = "comments"
+    verbose_name = "Comments"
