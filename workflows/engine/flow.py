@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from workflows.engine import patches
 from workflows.engine.inner import place
-from workflows.engine.plan import join
+from workflows.engine.plan import GIVEN, join
 from workflows.types import MEDIA, Answer, StepOutput
 
 if TYPE_CHECKING:
@@ -154,6 +154,14 @@ class Flow:
     def beside(self, branch: "Record") -> Self:
         """What one of several parallel branches is given."""
         return replace(self, notes=self.carried, answer=None, branch=Branch(branch, self.branch))
+
+    def instead(self, record: "Record") -> Self:
+        """With what a place was given in a fork, instead of what it would get: its input, where nothing ran before."""
+        path, last = join(record.path, GIVEN), self.before.last
+        if last is None:
+            return replace(self, given=path)
+        given = path if self.given == last else self.given
+        return replace(self, before=Before(record.journal, outer=self.before, last=path), given=given)
 
     def forwarding(self, group: "Record") -> Self:
         """With the last output of a group in the place of the input and of the step before."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from workflows.engine.plan import join
+from workflows.engine.plan import GIVEN, join
 from workflows.types import StepOutput
 from workflows.types.step_io import as_text
 
@@ -113,6 +113,9 @@ class Inner(Sequence[StepOutput]):
 
 def place(journal: "Journal", path: str) -> tuple[str, str] | None:
     """The path and slot of the value that holds the deepest content of what is at a path."""
+    around, _, segment = path.rpartition("/")
+    if segment == GIVEN:
+        return around, GIVEN
     record = journal.find(path)
     if record is None or record.slot is None:
         return None

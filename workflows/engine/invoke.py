@@ -14,7 +14,7 @@ from workflows.engine import patches, values
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.functions import StepFunction, Yielded
 from workflows.engine.needs import Call, once
-from workflows.engine.record import Record, Success
+from workflows.engine.record import FORKED, Record, Success
 from workflows.types import StepInput
 
 STATEFUL = ("session_state", "run_context")
@@ -131,7 +131,9 @@ def given_to(record: Record, flow: Flow) -> str:
     inputs, before = flow.inputs, flow.before
     given = inputs.input if flow.given is None else record.journal.content(flow.given)
     media = _media(inputs, before) or None
-    return values.subject(given, before.content(), inputs.additional_data, flow.notes or None, media)
+    # What a fork has changed inside is passed on by this place too.
+    forked = [record.memo[FORKED]] if FORKED in record.memo else []
+    return values.subject(given, before.content(), inputs.additional_data, flow.notes or None, media, *forked)
 
 
 def copied(value: Any) -> Any:

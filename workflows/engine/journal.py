@@ -123,9 +123,12 @@ class Journal:
 
     def content(self, path: str) -> Any:
         """The deepest content of a place that is done; reads that value alone where there is one."""
-        found, record = place(self, path), self.find(path)
-        if found is None or record is None:
+        found = place(self, path)
+        if found is None:
             return None
+        record = self.find(path)
+        if record is None:  # given instead of what came before
+            return values.decode_part(self._text(*found), "content")
         if found[0] == path and record.node.children:  # edited, or nothing came of what stands inside
             return record.output.deepest if record.output else None
         return values.decode_part(self._text(*found), "content")

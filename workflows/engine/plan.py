@@ -20,8 +20,12 @@ from workflows.types import HumanReview, OnError, StepInput, StepType
 AGAIN = "again:"
 # Followed by the call in which a function ran an agent by hand, and by the agent's id.
 HANDED = "handed:"
+# In the place of a child: what a place was given instead of what it would get (see `forking`).
+GIVEN = "given:"
 # What is called begins with this where it is a member of the team: no escaped name does.
 MEMBER = ":"
+# What some kinds of nodes say of themselves in an outline.
+OWN = ("max_iterations", "forward_output", "workflow")
 ESCAPES = {"%": "%25", "/": "%2F", ":": "%3A"}
 
 
@@ -197,12 +201,12 @@ class Plan:
     description: str
     root: StepsNode
     history: int = 0
+    input_schema: dict[str, Any] | None = None
+    accept: Callable[[Any], Any] = lambda given: given  # noqa: E731
 
     @property
     def fingerprint(self) -> str:
         """What tells two definitions apart: shape and names, nothing that differs between two builds of one."""
-    input_schema: dict[str, Any] | None = None
-    accept: Callable[[Any], Any] = lambda given: given  # noqa: E731
         shape = json.dumps([self.name, _shape(self.root)], separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(shape.encode()).hexdigest()
 
@@ -224,7 +228,7 @@ class Plan:
     @property
     def outline(self) -> dict[str, Any]:
         """The tree as JSON-able data, for pages: name, kind, path, description, asks, irreversible, children; a
-        loop's `max_iterations`, the `workflow` that a step is, the `policy` that its review says.
+        loop's `max_iterations` and `forward_output`, the `workflow` that a step is, the `policy` that its review says.
         Where it is so: the `risk`, the `executor` ("agent" or "team"), that a function says whether its output is
         reviewed (`may_review`), or whether a loop ends before its bound (`may_end`). The paths have no numbers of
         iterations and tries."""
@@ -270,7 +274,7 @@ def _shape(node: Node) -> list[Any]:
 
 
 def _outline(node: Node, path: str) -> dict[str, Any]:
-    own = {name: getattr(node, name) for name in ("max_iterations", "workflow") if hasattr(node, name)}
+    own = {name: getattr(node, name) for name in OWN if hasattr(node, name)}
     said = {"policy": node.review.said} if node.review.said else {}
     return (
         own

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from workflows.engine.snapshot import Saved
 
 
+# In the memo of what stands around a place that a fork begins at: which fork.
+FORKED = "forked"
+# In the memo of what is done: its output said stop.
+STOPS = "stops"
+
+
 # Never changed. Not frozen, like everything that is made for each step: it would triple the price of making one.
 @dataclass(slots=True)
 class Outcome:
@@ -213,6 +219,8 @@ class Record:
     def complete(self, outcome: Outcome) -> Outcome:
         """Done, with an output that is kept already."""
         self.slot = outcome.slot
+        if outcome.stop:
+            self.memo[STOPS] = True
         self.move(StepStatus.completed if outcome.success else StepStatus.failed)
         return outcome
 

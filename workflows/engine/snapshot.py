@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.plan import NestedNode, Node, Plan, RouterNode, StepsNode, join
-from workflows.engine.record import Failure, Outcome, Record, Success
+from workflows.engine.record import STOPS, Failure, Outcome, Record, Success
 from workflows.types import Answer, StepStatus
 
 if TYPE_CHECKING:
     from workflows.engine.journal import Journal
 
+LASTING = ("patch", STOPS)
 FLAGS = ("interrupted", "final")
 
 
@@ -34,8 +35,8 @@ class Saved:
 
 
 def save(record: Record) -> Saved:
-    """The record as data. A finished step needs its memo no more, but for what its parallel branch has changed; a
-    container keeps what `Inner` reads."""
+    """The record as data. A finished step needs its memo no more, but for what its parallel branch has changed, and
+    that it said stop; a container keeps what `Inner` reads."""
     keep_memo = not record.finished or bool(record.node.children)
     return Saved(
         path=record.path,
@@ -44,7 +45,7 @@ def save(record: Record) -> Saved:
         status=record.status,
         tries=record.tries,
         cursor=record.cursor,
-        memo={key: _dump(value) for key, value in record.memo.items() if keep_memo or key == "patch"},
+        memo={key: _dump(value) for key, value in record.memo.items() if keep_memo or key in LASTING},
         in_flight=record.in_flight,
         slot=record.slot,
     )

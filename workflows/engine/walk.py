@@ -17,7 +17,7 @@ from workflows.engine.filled import told
 from workflows.engine.flow import Flow
 from workflows.engine.inner import edited
 from workflows.engine.needs import Ask, Need, decided
-from workflows.engine.plan import ConditionNode, Node
+from workflows.engine.plan import GIVEN, ConditionNode, Node
 from workflows.engine.record import Failure, Outcome, Record
 from workflows.engine.review import Cancelled, again, verdict
 from workflows.types import (
@@ -62,6 +62,8 @@ class Failed(BaseException):
 
 def walk(node: Node, record: Record, flow: Flow) -> Outcome | None:
     """What the node brought, None when it was skipped."""
+    if GIVEN in record.memo:
+        flow = flow.instead(record)
     if node.review.choosers:
         deciders.choose(node, record, flow)
     if node.review.asks_first:

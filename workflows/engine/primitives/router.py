@@ -17,6 +17,9 @@ from workflows.engine.review import BEFORE, NOBODY_ASKED, again, question
 from workflows.engine.walk import Failed, absorb, consent, offered, perform, sequence
 from workflows.types import Answer, RequirementKind, StepStatus
 
+# In the memo: how many tries were begun by a route that does not count any more.
+LEFT = "left"
+
 
 @consent.register
 def consent_to_route(node: RouterNode, record: Record, flow: Flow) -> Answer:
@@ -50,9 +53,7 @@ def perform_router(node: RouterNode, record: Record, flow: Flow, redo: int) -> O
     route = _route(node, record, flow, redo)
     if route is None:
         return None
-    group = record.journal.reach(node.attempt, join(record.path, str(redo + 1)))
-    if "route" not in group.memo:
-        group.remember("route", route)
+    group = _attempt(node, record, redo, route)
     names = [child.name for child in group.lineup]
     if not _by_hand(node, record, redo):
         continued(record)
@@ -67,6 +68,16 @@ def perform_router(node: RouterNode, record: Record, flow: Flow, redo: int) -> O
     text = f"Router {node.name} completed with {group.memo.get('kept', 0)} results{none}"
     output = summary(record, group, text, Inner(record.journal, group.path))
     return record.produce(output.named(node.name, node.kind), slot)
+
+
+def _attempt(node: RouterNode, record: Record, redo: int, route: list[str]) -> Record:
+    """The group of this try. One that was begun before people chose anew, where their choice was void, is left."""
+    while True:
+        number = redo + 1 + record.memo.get(LEFT, 0)
+        group = record.journal.reach(node.attempt, join(record.path, str(number)))
+        if group.memo.setdefault("route", route) == route:
+            return group
+        record.remember(LEFT, number - redo)
 
 
 def _by_hand(node: RouterNode, record: Record, redo: int) -> bool:
