@@ -151,7 +151,7 @@ def card_of(
         form=shown_form,
         zone=zone_of(subject, shown_form.verbs if shown_form else (), records, desk.person, stops=stops),
         decision=requirement.decision,
-        following=None if can_decide else desk.after(requirement),
+        following=None if can_decide or (revisions and revisions.is_past) else desk.after(requirement),
         said=_said(requirement, subject.tool) if subject.tool else "",
         together=_together(requirement, subject.tool, desk) if subject.tool else (),
         late=late,

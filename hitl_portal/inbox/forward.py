@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from hitl_portal.inbox.subject import REVIEWS, Subject
 from hitl_portal.inbox.tool_words import with_tool
-from hitl_portal.inbox.verbs import Verb, listed
+from hitl_portal.inbox.verbs import Verb, listed, named
 from workflows.types import Action, RequirementKind, StepType
 
 FEW_ROUTES = 4  # so many are buttons of their own
@@ -25,7 +25,7 @@ def forward(subject: Subject) -> list[Verb]:
         return [_accept(subject), _edit(subject)]
     if subject.kind == RequirementKind.user_input:
         label = _("Approve and send") if subject.details.get("confirm") else _("Send")
-        return [_yes(label, _("“%(step)s” runs with these values.") % {"step": subject.step}, subject)]
+        return [_yes(label, _("“%(step)s” runs with these values.") % {"step": named(subject.step)}, subject)]
     return [CONFIRMATIONS.get(subject.step_type, _run_step)(subject)]
 
 
@@ -41,7 +41,7 @@ def _yes(label: str, consequence: str, subject: Subject, key: str = "") -> Verb:
 
 
 def _run_step(subject: Subject) -> Verb:
-    consequence = _("“%(step)s” runs and the run goes on.") % {"step": subject.step}
+    consequence = _("“%(step)s” runs and the run goes on.") % {"step": named(subject.step)}
     return _yes(_("Approve"), consequence, subject, "a")
 
 
@@ -96,8 +96,8 @@ def _choose(subject: Subject) -> list[Verb]:
     return [
         Verb(
             action=Action.approve,
-            label=choice["name"],
-            consequence=choice.get("description") or _("“%(step)s” runs.") % {"step": choice["name"]},
+            label=named(choice["name"]),
+            consequence=choice.get("description") or _("“%(step)s” runs.") % {"step": named(choice["name"])},
             choice=choice["name"],
         )
         for choice in subject.details["choices"]
@@ -106,7 +106,9 @@ def _choose(subject: Subject) -> list[Verb]:
 
 def _accept(subject: Subject) -> Verb:
     if subject.kind == RequirementKind.iteration_review:
-        consequence = _("“%(step)s” ends with this output and the run goes on.") % {"step": subject.step}
+        consequence = _("“%(step)s” ends with this output and the run goes on.") % {
+            "step": named(subject.step)
+        }
         return _yes(_("Accept and leave the loop"), consequence, subject, "a")
     consequence = _("The output is accepted as it is and the run goes on.")
     return Verb(action=Action.approve, label=_("Approve"), consequence=consequence, tone="primary", key="a")
@@ -115,15 +117,17 @@ def _accept(subject: Subject) -> Verb:
 def _edit(subject: Subject) -> Verb:
     consequence = _("Your version replaces the output and the run goes on.")
     if subject.kind == RequirementKind.iteration_review:
-        consequence = _("“%(step)s” ends with your version and the run goes on.") % {"step": subject.step}
+        consequence = _("“%(step)s” ends with your version and the run goes on.") % {
+            "step": named(subject.step)
+        }
     return Verb(action=Action.edit, label=_("Approve with my changes"), consequence=consequence)
 
 
 def _try_again(subject: Subject) -> Verb:
-    consequence = _("“%(step)s” runs once more with the same input.") % {"step": subject.step}
+    consequence = _("“%(step)s” runs once more with the same input.") % {"step": named(subject.step)}
     return Verb(action=Action.retry, label=_("Try again"), consequence=consequence, tone="primary")
 
 
 def _skip_failure(subject: Subject) -> Verb:
-    consequence = _("The run goes on without “%(step)s”.") % {"step": subject.step}
+    consequence = _("The run goes on without “%(step)s”.") % {"step": named(subject.step)}
     return Verb(action=Action.skip, label=_("Skip the step"), consequence=consequence)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.tool_words import told_no
-from hitl_portal.inbox.verbs import Verb, listed
+from hitl_portal.inbox.verbs import Verb, listed, named
 from workflows.types import Action, OnReject, RequirementKind, StepType
 
 
@@ -45,7 +45,7 @@ def at_the_limit(subject: Subject) -> str:
 
 def _again(subject: Subject) -> Verb:
     """Once more, in the words of what is asked."""
-    step = {"step": subject.step}
+    step = {"step": named(subject.step)}
     if subject.kind == RequirementKind.iteration_review:
         return _iterate(subject)
     if subject.step_type == StepType.ROUTER and subject.is_review:
@@ -86,7 +86,7 @@ def _run_else(subject: Subject) -> Verb:
 
 
 def _skip(subject: Subject) -> Verb:
-    step = {"step": subject.step}
+    step = {"step": named(subject.step)}
     consequence = _("“%(step)s” does not run; the run goes on without it.") % step
     label = _("Reject and skip")
     if subject.kind == RequirementKind.iteration_review:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.tool_use import ToolUse
-from hitl_portal.inbox.verbs import Verb
+from hitl_portal.inbox.verbs import Verb, named
 from workflows.types import Action, RequirementKind
 
 
@@ -34,12 +34,12 @@ def told_no(kind: str, tool: ToolUse) -> str:
         causes = _("“%(who)s” is told that there is no result, with your note, and goes on.")
     else:
         causes = _("“%(tool)s” is not used. “%(who)s” is told so, with your note, and goes on.")
-    return causes % {"tool": tool.name, "who": tool.who}
+    return causes % {"tool": named(tool.name), "who": named(tool.who)}
 
 
 def _yes(label: str, causes: str, subject: Subject, key: str = "") -> Verb:
     assert subject.tool is not None
-    consequence = causes % {"tool": subject.tool.name, "who": subject.tool.who}
+    consequence = causes % {"tool": named(subject.tool.name), "who": named(subject.tool.who)}
     if subject.node.get("irreversible"):
         consequence = _("%(consequence)s It cannot be undone.") % {"consequence": consequence}
     return Verb(action=Action.approve, label=label, consequence=consequence, tone="primary", key=key)
@@ -47,5 +47,5 @@ def _yes(label: str, causes: str, subject: Subject, key: str = "") -> Verb:
 
 def _edit(tool: ToolUse) -> Verb:
     causes = _("“%(tool)s” is used with your arguments instead, and “%(who)s” goes on.")
-    consequence = causes % {"tool": tool.name, "who": tool.who}
+    consequence = causes % {"tool": named(tool.name), "who": named(tool.who)}
     return Verb(action=Action.edit, label=_("Approve with these arguments"), consequence=consequence)
