@@ -1,7 +1,7 @@
-"""Taking up what an earlier version has kept: `python -m tests.upgrade.take_up NNNN` on an empty database.
+"""Taking up what an earlier version has kept: `python -m tests.upgrade.take_up fill NNNN`, then `… go_on`.
 
-Lays out the tables as they were at that migration, fills in the kept rows, migrates to this version, and goes on:
-everything that waits is approved. Prints what came of it as JSON.
+`fill` lays out an empty database as it was at that migration, fills in the kept rows, and migrates to this version.
+`go_on` approves everything that waits, and prints what came of it as JSON.
 """
 
 import json
@@ -14,14 +14,23 @@ import django
 from django.core.management import call_command
 
 
-def main(version: str) -> None:
-    """Do all that."""
+def main(task: str, *version: str) -> None:
+    """Do one of the two."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
     django.setup()
+    {"fill": fill, "go_on": go_on}[task](*version)
+
+
+def fill(version: str) -> None:
+    """Make the database of then one of now."""
     call_command("migrate", "auth", verbosity=0)
     call_command("migrate", "workflows", version, verbosity=0)
     _fill((Path(__file__).parent / f"paused_{version}.jsonl").read_text().splitlines())
     call_command("migrate", verbosity=0)
+
+
+def go_on() -> None:
+    """Finish what waits."""
     sys.stdout.write(json.dumps(_went_on()))
 
 
@@ -88,4 +97,4 @@ def _is_whole() -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
