@@ -32,12 +32,13 @@ class Portal:
     directory: Path
     database_url: str
     port: int
+    path: str = ""
     process: subprocess.Popen[bytes] | None = None
     sessions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.port}"
+        return f"http://localhost:{self.port}{self.path}"
 
     @property
     def log(self) -> str:

@@ -60,6 +60,25 @@ def test_it_says_where_it_is_and_how_to_begin(portal: Portal) -> None:
     assert f"{portal.url}/hooks/" in said
 
 
+def test_it_may_stand_below_a_path_of_a_host(portal: Portal) -> None:
+    portal.path = "/approvals"
+    portal.start()
+    link = re.findall(rf"{re.escape(portal.url)}/accounts/link/\S+", welcome(portal))[0]
+
+    with httpx.Client(follow_redirects=True) as browser:
+        page = browser.get(link)
+        token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[0]
+        inbox = browser.post(link, data={"csrfmiddlewaretoken": token})
+        assert str(inbox.url) == f"{portal.url}/"
+        addresses = re.findall(r'(?:href|src|action|hx-get|hx-post|data-live)="(/[^"]*)"', inbox.text)
+        assert len(addresses) > 10
+        assert [address for address in addresses if not address.startswith("/approvals/")] == []
+        style = next(address for address in addresses if address.endswith("portal.css"))
+        for asked in (style, style.removeprefix("/approvals")):  # as a proxy passes it on, or takes it off
+            assert browser.get(f"http://localhost:{portal.port}{asked}").status_code == 200
+    assert {cookie.path for cookie in browser.cookies.jar} == {"/approvals"}
+
+
 def test_starting_it_again_keeps_the_data_and_seeds_nothing(portal: Portal) -> None:
     portal.start()
     welcome(portal)
