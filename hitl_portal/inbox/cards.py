@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hitl_portal.inbox.desk import Desk
+from hitl_portal.inbox.edits import Edit
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.refusals import at_the_limit
 from hitl_portal.inbox.revisions import Revisions
@@ -58,6 +59,13 @@ class Card:
     def answer(self) -> Answer | None:
         """What was decided, where something was."""
         return Answer.from_dict(self.decision.answer) if self.decision else None
+
+    @property
+    def edit(self) -> Edit | None:
+        """What was changed by hand: decided, or sent along so far."""
+        if self.form is not None:
+            return Edit.typed(self.form) if self.form.edits else None
+        return Edit.decided(self.requirement, self.answer)
 
     @property
     def is_review(self) -> bool:

@@ -63,11 +63,12 @@ class Revisions:
         series = _Series(requirement, desk)
         if len(series.rows) < 2 and requirement.revision == 1:
             return None
-        prefetch_related_objects(series.rows, "decisions")
         newest = tuple(series.revisions())
         shown = next((one for one in newest if one.requirement.id == requirement.id), None)
         shown = shown or Revision(number=_number(requirement), requirement=requirement, is_newest=False)
         before = series.before(requirement) if shown.number > 1 else None
+        told = [*series.rows, requirement, *([before] if before else ())]
+        prefetch_related_objects(told, "decisions")
         return cls(newest=newest, earlier=newest[-1].number - 1, shown=shown, before=before)
 
     @property
@@ -83,10 +84,7 @@ class Revisions:
     @property
     def pinned(self) -> Decision | None:
         """What was said to the one before, which led to this one."""
-        if self.before is None:
-            return None
-        known = (one.decision for one in self.newest if one.requirement.id == self.before.id)
-        return next(known, None) or self.before.decision
+        return self.before.decision if self.before else None
 
     @cached_property
     def changes(self) -> Difference | None:
@@ -166,15 +164,16 @@ class _Series:
         return None if self.is_of_tool else full.filter(is_older).first()
 
     def at(self, number: int) -> Requirement:
-        """The one with a number, or 404."""
-        found = next((one for one in self.revisions() if one.number == number), None)
-        if found is not None:
-            return self.desk.find(found.requirement.id)
-        ids = self.same.reverse().values_list("id", flat=True)
-        older = [] if self.is_of_tool or number < 1 else list(ids[number - 1 : number])
-        if not older:
+        """The one with a number, or 404; one query, of a tool three."""
+        if self.is_of_tool:
+            known = [one.requirement.id for one in self.revisions() if one.number == number]
+            found = [self.desk.find(requirement_id) for requirement_id in known]
+        else:
+            place = max(0, number - 1)
+            found = list(self.same.select_related("evidence").reverse()[place:number])
+        if not found:
             raise Http404
-        return self.desk.find(older[0])
+        return found[0]
 
 
 def _asks_the_same(requirement: Requirement) -> Q:
