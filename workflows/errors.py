@@ -8,6 +8,7 @@ WorkflowsError
 ├── MalformedAnswer
 ├── RunFinished
 ├── WrongStatus
+├── UnknownStep
 ├── LeaseLost
 ├── Unresolved
 ├── InvalidDates
@@ -63,6 +64,10 @@ class RunFinished(WorkflowsError):
 
 class WrongStatus(WorkflowsError):
     """The run is not, or not any more, in a state in which this can be done."""
+
+
+class UnknownStep(WorkflowsError):
+    """The run has not been at that step, or its definition does not have it (any more)."""
 
 
 class LeaseLost(WorkflowsError):

@@ -26,6 +26,7 @@ from workflows.errors import (
     UnknownWorkflow,
     WorkflowDisabled,
 )
+from workflows.forking import fork_run, retry_run
 from workflows.ids import new_id
 from workflows.models import Priority, Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
@@ -59,9 +60,11 @@ __all__ = [
     "erase_comment",
     "erase_words",
     "expire_overdue",
+    "fork_run",
     "hold_of",
     "kept_input",
     "resolve",
+    "retry_run",
     "revoke_delegation",
     "settle",
     "snooze",

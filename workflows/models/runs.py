@@ -41,6 +41,16 @@ class WorkflowRun(models.Model):
     external_id = models.CharField(
         max_length=NAME, default=new_id, help_text="The sender's id: the same one twice is one run."
     )
+    forked_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="forks",
+        db_index=False,
+        help_text="The run that it goes on from: what that one had done before `forked_at` is kept.",
+    )
+    forked_at = models.CharField(max_length=PATH, blank=True)
     output = models.ForeignKey("Value", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     outcome = models.TextField(blank=True, help_text="Why it was cancelled, failed or stopped.")
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL.value)
@@ -76,6 +86,7 @@ class WorkflowRun(models.Model):
             models.Index(fields=["-created_at", "-id"], name="run_newest"),
             models.Index(fields=["requested_by", "-created_at"], name="run_by_requester"),
             models.Index(fields=["id"], name="run_unsealed", condition=Q(is_sealed=False)),
+            models.Index(fields=["forked_from"], name="run_forks", condition=Q(forked_from__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -112,6 +123,10 @@ class Value(models.Model):
     def plain(self) -> Any:
         """What it holds as JSON-able data, for showing it."""
         return values.plain(self.data)
+
+    def shown(self) -> Any:
+        """The same with its bytes as bytes. Raises RecursionError for data that nests beyond reason."""
+        return values.shown(self.data)
 
 
 class StepRecord(models.Model):

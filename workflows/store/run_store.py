@@ -257,12 +257,17 @@ class RunStore:
         }
 
     def _ask_anew(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
-        """Open questions again whose answers are void."""
+        """Open questions again whose answers are void; new ones where another run had asked, from which this one goes
+        on."""
         rows, opened = self._rows(Requirement).filter(run=self.claim.run_id), {}
+        elsewhere = []
         for ask, policy in self._policies(asks):
-            requirement = rows.get(path=ask.path, key=ask.key)
-            opened[ask.path, ask.key] = ask_anew(requirement, ask, policy, statements, now)
-        return opened
+            requirement = rows.filter(path=ask.path, key=ask.key).first()
+            if requirement is None:
+                elsewhere.append(ask)
+            else:
+                opened[ask.path, ask.key] = ask_anew(requirement, ask, policy, statements, now)
+        return opened | self._ask(elsewhere, statements, now) if elsewhere else opened
 
     def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
         """Questions, each with the policy that applies to it now; one query, two where the run's input names people."""
