@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
-from workflows.models import Requirement, RequirementQuerySet, RunQuerySet, WorkflowRun
+from workflows.models import Requirement, RequirementQuerySet, RunQuerySet, Value, WorkflowRun
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,3 +29,9 @@ def visible_requirements(person: "User") -> RequirementQuerySet:
 def visible_run(person: "User", run_id: UUID) -> WorkflowRun:
     """One run, or 404."""
     return get_object_or_404(visible_runs(person), id=run_id)
+
+
+def visible_value(person: "User", value_id: UUID) -> Value:
+    """Something that a run was given or produced, its run and workflow fetched along, or 404."""
+    seen = Value.objects.filter(run__in=WorkflowRun.objects.visible(person))
+    return get_object_or_404(seen.select_related("run__workflow"), id=value_id)

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
     path("", include("hitl_portal.live.urls")),
     path("comments/", include("hitl_portal.comments.urls")),
+    path("", include("hitl_portal.evidence.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from hitl_portal.templatetags.evidence import HIDDEN
+from hitl_portal.evidence.revealing import HIDDEN
 from workflows.models import Requirement
 
 TURN = re.compile(r"(?P<agent>.+)/(?P<turn>\d+)\.\d+:[^/]*$")

@@ -92,6 +92,11 @@ def plain(text: str) -> Any:
     return _strip(json.loads(text))
 
 
+def shown(text: str) -> Any:
+    """The same with bytes as bytes, for whoever can show what they are."""
+    return _strip(json.loads(text), SCALARS["bytes"][2])
+
+
 def subject(*parts: Any) -> str:
     """The digest of values as people see them: the same with and without the classes they were made of."""
     try:
@@ -224,16 +229,18 @@ def _made(kind: type, fields: dict[str, Any]) -> Any:
     return made
 
 
-def _strip(data: Any) -> Any:
+def _strip(data: Any, of_bytes: Callable[[Any], Any] | None = None) -> Any:
     if isinstance(data, list):
-        return [_strip(item) for item in data]
+        return [_strip(item, of_bytes) for item in data]
     if not isinstance(data, dict):
         return data
+    if of_bytes is not None and data.get(TAG) == "bytes":
+        return of_bytes(data["value"])
     if data.get(TAG, "dict") != "dict":
-        return _strip(data["value"])
+        return _strip(data["value"], of_bytes)
     # Under the tag "dict" stands somebody's own dict with a key `$type`: that one is no tag.
     fields = data["value"] if TAG in data else data
-    return {key: _strip(item) for key, item in fields.items()}
+    return {key: _strip(item, of_bytes) for key, item in fields.items()}
 
 
 def _class_path(kind: type) -> str:
