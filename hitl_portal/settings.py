@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hitl_portal.zones.times_of_the_viewer",
     "django_htmx.middleware.HtmxMiddleware",
     "hitl_portal.middleware.one_thread_hop",
 ]

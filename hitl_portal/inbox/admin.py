@@ -24,10 +24,10 @@ class SavedViewAdmin(ForAdmins):
 class PreferencesAdmin(ForAdmins):
     """Read, to help somebody whose keys do not do what they expect."""
 
-    list_display = ["person", "keys_on", "advance"]
+    list_display = ["person", "keys_on", "advance", "time_zone"]
     list_select_related = ["person"]
     search_fields = ["person__username"]
-    readonly_fields = ["person", "keys_on", "keys", "advance"]
+    readonly_fields = ["person", "keys_on", "keys", "advance", "time_zone"]
 
     def has_add_permission(self, request: object) -> bool:  # noqa: ARG002  Django names the parameter
         return False

@@ -1,6 +1,7 @@
 """The Django app of the inbox: what people keep of it, and the words by which items are found."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -12,7 +13,10 @@ class InboxConfig(AppConfig):
     verbose_name = "Inbox"
 
     def ready(self) -> None:
+        from hitl_portal import zones
         from hitl_portal.inbox import indexing
+
+        user_logged_in.connect(zones.remember_at_sign_in, dispatch_uid="zones")
 
         # Not in a migration: one of `workflows` that builds the table of requirements anew on SQLite takes the
         # triggers away, today's and every later one.

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.held import Held, held_here
+from hitl_portal.inbox.later import Moment, moments
 from workflows import policy
 from workflows.models import Requirement
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-# What "later" means, by the name of its button.
-LATER = {"hour": 1, "four": 4, "day": 24, "three": 72, "week": 168}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,8 @@ class Bar:
     may_assign: bool
     snoozed_until: datetime | None
     held: Held | None
+    later: list[Moment]
+    earliest: datetime
     problem: str = ""
 
 
@@ -45,6 +47,8 @@ def bar_of(requirement: Requirement, desk: Desk, problem: str = "") -> Bar:
         may_give_back=holder is not None and (holder == person or is_admin),
         may_assign=is_open and (is_admin or (may_decide and holder in (None, person))),
         snoozed_until=getattr(requirement, "snoozed_until", None) if is_open else None,
+        later=moments(desk.now) if is_open else [],
+        earliest=timezone.localtime(desk.now),
         held=held_here(requirement, person.pk),
         problem=problem,
     )

@@ -40,11 +40,12 @@ class Desk:
 
     def find(self, requirement_id: UUID) -> Requirement:
         """One requirement with its evidence and, as `snoozed_until`, until when this person put it off; or 404."""
+        return get_object_or_404(self.until(self.visible.select_related("evidence")), id=requirement_id)
+
+    def until(self, requirements: RequirementQuerySet) -> RequirementQuerySet:
+        """The same, each with `snoozed_until`: until when this person put it off."""
         asleep = Snooze.objects.asleep(self.now).filter(requirement=OuterRef("pk"), person=self.person.pk)
-        known = self.visible.select_related("evidence").annotate(
-            snoozed_until=Subquery(asleep.values("until"))
-        )
-        return get_object_or_404(known, id=requirement_id)
+        return requirements.annotate(snoozed_until=Subquery(asleep.values("until")))
 
     def listed(self) -> RequirementQuerySet:
         """What is wanted, unsorted."""

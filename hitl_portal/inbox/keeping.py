@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hitl_portal import access
+from hitl_portal import access, zones
 from hitl_portal.inbox.filters import CHOICES, Filters
 from hitl_portal.inbox.keys import PreferencesForm, keys_of
 from hitl_portal.inbox.models import LONGEST_NAME, Preferences, SavedView
@@ -123,15 +123,17 @@ def forget_view(request: "PageRequest", view_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def preferences(request: "PageRequest") -> HttpResponse:
-    """Keys, and whether the next item opens by itself."""
+    """Keys, whether the next item opens by itself, and the time zone."""
     kept = Preferences.of(request.user)
     if "as_it_comes" in request.POST:
         Preferences.objects.filter(person=request.user.pk).delete()
+        zones.remember(request, "")
         messages.success(request, _("Everything is as it comes again."))
         return redirect("inbox:preferences")
     form = PreferencesForm(kept, request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save()
+        zones.remember(request, form.cleaned_data["time_zone"])
         messages.success(request, _("Saved."))
         return redirect("inbox:preferences")
     return render(request, "inbox/preferences.html", {"form": form}, status=422 if form.is_bound else 200)

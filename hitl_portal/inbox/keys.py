@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hitl_portal import zones
 from hitl_portal.inbox.models import Preferences
 
 
@@ -55,9 +56,14 @@ class PreferencesForm(forms.Form):
     advance = forms.BooleanField(
         label=_("After a decision, open the next item of the view by itself"), required=False
     )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     def __init__(self, preferences: Preferences, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"keys_on": preferences.keys_on, "advance": preferences.advance})
+        kept = {name: getattr(preferences, name) for name in ("keys_on", "advance", "time_zone")}
+        super().__init__(data, initial=kept)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [("", _("As the device")), *zones.by_region()]
         self.preferences = preferences
         for action in keys_of(preferences):
             self.fields[f"key_{action.name}"] = forms.CharField(
@@ -92,5 +98,6 @@ class PreferencesForm(forms.Form):
         kept.keys = {
             action.name: chosen[action.name] for action in ACTIONS if chosen[action.name] != action.key
         }
-        kept.keys_on, kept.advance = self.cleaned_data["keys_on"], self.cleaned_data["advance"]
+        for name in ("keys_on", "advance", "time_zone"):
+            setattr(kept, name, self.cleaned_data[name])
         kept.save()

@@ -1,6 +1,7 @@
 """Listing: one page of the inbox as its list shows it: the tabs and saved views with their counts, and the items."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -38,6 +39,7 @@ class Row:
     may_decide: bool
     is_mine: bool
     holder: str
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,8 @@ def _page(desk: Desk, after: Place | None) -> tuple[list[Row], bool]:
         items = order.beyond(items, after)
     if desk.filters.is_decided:
         items = items.prefetch_related("decisions")
+    if desk.filters.show == "snoozed":
+        items = desk.until(items)
     found = list(order.of(items)[: PAGE_SIZE + 1])
     return [_row(desk, item) for item in found[:PAGE_SIZE]], len(found) > PAGE_SIZE
 
@@ -130,6 +134,7 @@ def _row(desk: Desk, item: Requirement) -> Row:
         may_decide=item.is_open and policy.may_decide(desk.person, item),
         is_mine=holder == desk.person,
         holder=holder.get_username() if holder else "",
+        snoozed_until=getattr(item, "snoozed_until", None),
     )
 
 

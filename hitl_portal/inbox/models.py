@@ -50,9 +50,10 @@ class SavedView(models.Model):
 
 
 class Preferences(models.Model):
-    """How one person works: their keys, and whether the next item opens by itself. No row: as it comes.
+    """How one person works: their keys, whether the next item opens by itself, their time zone. No row: as it comes.
 
-    `keys` holds what differs from the defaults: the key by what it does (see `keys.ACTIONS`).
+    `keys` holds what differs from the defaults: the key by what it does (see `keys.ACTIONS`). An empty `time_zone` is
+    the device's.
     """
 
     person = models.OneToOneField(
@@ -61,6 +62,7 @@ class Preferences(models.Model):
     keys_on = models.BooleanField(default=True)
     keys = models.JSONField(default=dict, blank=True)
     advance = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=LONGEST_NAME, blank=True)
 
     class Meta:
         verbose_name_plural = "preferences"

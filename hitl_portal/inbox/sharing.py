@@ -1,7 +1,7 @@
 """Sharing work: claim, give back, hand over, put off, and undo."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,17 +9,19 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hitl_portal.inbox.address import detail as address_of
 from hitl_portal.inbox.address import wanted
-from hitl_portal.inbox.bar import LATER, bar_of
+from hitl_portal.inbox.bar import bar_of
 from hitl_portal.inbox.desk import Desk
+from hitl_portal.inbox.later import PickForm, moments
 from hitl_portal.inbox.showing import show_problem
 from hitl_portal.pages import page
 from workflows import policy, services
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
 MOST_PEOPLE = 500
+NOW = "now"
 
 
 @require_POST
@@ -72,17 +75,24 @@ def assign(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
 @require_POST
 @page
 def snooze(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
-    """Put it off for so many hours, or see it again at once; the next item of the view opens."""
+    """Put it off until a moment that is offered or picked, or see it again at once; the next item of the view opens."""
     desk = Desk.of(request.user, wanted(request))
     requirement = desk.find(requirement_id)
     following = desk.after(requirement)
     actor = services.Actor.of(request.user)
-    hours = LATER.get(request.POST.get("for", ""))
-    if hours is None:
+    if request.POST.get("for") == NOW:
         services.unsnooze(requirement_id, actor=actor)
         return redirect(address_of(request, requirement_id))
-    services.snooze(requirement_id, until=timezone.now() + timedelta(hours=hours), actor=actor)
-    messages.success(request, _("Put off. You find it under “Snoozed”; its deadline stays."))
+    until = _until(request)
+    if until is None:
+        problem = _("Choose a moment that is still to come.")
+        return show_problem(request, desk, requirement, problem, status=422)
+    services.snooze(requirement_id, until=until, actor=actor)
+    when = date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT")
+    messages.success(
+        request,
+        _("Put off until %(when)s. You find it under “Snoozed”; its deadline stays.") % {"when": when},
+    )
     return redirect(address_of(request, (following or requirement).id))
 
 
@@ -109,6 +119,16 @@ def undo(request: "PageRequest", decision_id: UUID) -> HttpResponse:
             request, _("Taken back; but its time had passed meanwhile, and silence has answered.")
         )
     return redirect(address_of(request, requirement.id))
+
+
+def _until(request: HttpRequest) -> datetime | None:
+    """The moment that was pressed or picked; None where there is none to come."""
+    pressed = request.POST.get("for", "")
+    offered = {moment.name: moment.at for moment in moments(timezone.now())}
+    if pressed in offered:
+        return offered[pressed]
+    form = PickForm(request.POST)
+    return form.cleaned_data["until"] if form.is_valid() else None
 
 
 class AssignForm(forms.Form):

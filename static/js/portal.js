@@ -7,14 +7,27 @@ const openFolds = new Set();
 const language = document.documentElement.lang;
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 
-// Times are written by the server in UTC; here they get the viewer's own clock.
+// The zone that the viewer has chosen, else the device's, which the server is told for what it writes itself.
+const deviceZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zoned = (style) => ({ ...style, timeZone: document.body.dataset.zone || deviceZone });
+const dayOf = (at) => at.toLocaleDateString("sv", zoned({}));
+
+function tellZone() {
+  const cookie = `hitl_time_zone=${deviceZone}`;
+  if (!document.cookie.split("; ").includes(cookie)) {
+    document.cookie = `${cookie}; path=${document.body.dataset.path || "/"}; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  }
+  for (const place of document.querySelectorAll("[data-device-zone]")) place.textContent = place.dataset.deviceZone.replace("%s", deviceZone.replaceAll("_", " "));
+}
+
+// Times are written by the server too; here they get the words of the viewer's region, and stay right as days pass.
 function tellTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
-    const exact = at.toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium" });
+    const exact = at.toLocaleString(locale, zoned({ dateStyle: "medium", timeStyle: "long" }));
     if (time.hasAttribute("data-exact")) {
-      const isToday = at.toDateString() === new Date().toDateString();
-      time.textContent = isToday ? at.toLocaleTimeString(locale) : exact;
+      const isToday = dayOf(at) === dayOf(new Date());
+      time.textContent = isToday ? at.toLocaleTimeString(locale, zoned({})) : exact;
       time.title = exact;
     } else {
       time.title = exact;
@@ -68,6 +81,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("DOMContentLoaded", () => {
+  tellZone();
   tellTimes(document);
   fadeToasts();
 });

@@ -96,7 +96,7 @@ def test_put_off_it_is_gone_until_then_or_until_one_wants_it(as_: SignIn, ask: A
 
 def test_putting_off_leads_on_in_the_view(as_: SignIn, ask: Ask, reviewer: User) -> None:
     first, second = ask(), ask()
-    response = as_(reviewer).post(f"/requirements/{first.id}/snooze/?sort=due", {"for": "day"})
+    response = as_(reviewer).post(f"/requirements/{first.id}/snooze/?sort=due", {"for": "tomorrow"})
     assert response.headers["Location"] == f"/requirements/{second.id}/?sort=due"
 
 
