@@ -68,12 +68,15 @@ class Pages:
     browser: Browser
     portal: Portal
     contexts: list[BrowserContext] = field(default_factory=list)
+    profiles: dict[str, BrowserContext] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
 
     def open(self, *, tolerate: Collection[str] = (), **options: Any) -> Page:
-        """Open an empty page; console errors that contain a tolerated text are let pass (a 409, say)."""
-        context = self.browser.new_context(base_url=self.portal.url, **options)
-        self.contexts.append(context)
+        """Open an empty page in a new profile; console errors with a tolerated text are let pass (a 409, say)."""
+        return self.open_in(self._context(**options), tolerate=tolerate)
+
+    def open_in(self, context: BrowserContext, *, tolerate: Collection[str] = ()) -> Page:
+        """Open an empty page in a profile that is there."""
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._hear(page, message, tolerate))
@@ -81,11 +84,27 @@ class Pages:
 
     def signed_in(self, username: str, **options: Any) -> Page:
         """Open the inbox as this person, in a browser that is signed in since the first time they were needed."""
-        if username not in self.portal.sessions:
-            self.portal.sessions[username] = self._sign_in(username)
-        page = self.open(storage_state=self.portal.sessions[username], **options)
+        tolerate = options.pop("tolerate", ())
+        page = self.open(storage_state=self._session(username), tolerate=tolerate, **options)
         page.goto("/")
         return page
+
+    def profile(self, username: str, **options: Any) -> BrowserContext:
+        """The one profile of this person, signed in; of nobody where the name is empty."""
+        if username not in self.profiles:
+            session = self._session(username) if username else None
+            self.profiles[username] = self._context(storage_state=session, **options)
+        return self.profiles[username]
+
+    def _context(self, **options: Any) -> BrowserContext:
+        context = self.browser.new_context(base_url=self.portal.url, **options)
+        self.contexts.append(context)
+        return context
+
+    def _session(self, username: str) -> Any:
+        if username not in self.portal.sessions:
+            self.portal.sessions[username] = self._sign_in(username)
+        return self.portal.sessions[username]
 
     def _sign_in(self, username: str) -> Any:
         """Sign in through a one-time link, as the person would; the cookies that this leaves."""

@@ -1,0 +1,236 @@
+"""The list of all pages and states: what axe looks at, and what screenshots are taken of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.portal import Portal
+
+SUBMIT = """([address, fields, token]) => {
+  const form = Object.assign(document.createElement("form"), {method: "post", action: address});
+  const kept = document.querySelector("[name=csrfmiddlewaretoken]");
+  for (const [name, value] of [...fields, ...(token && kept ? [["csrfmiddlewaretoken", kept.value]] : [])])
+    form.append(Object.assign(document.createElement("input"), {type: "hidden", name, value}));
+  document.body.append(form);
+  form.submit();
+}"""
+BROKEN = """from django.test import RequestFactory
+from hitl_portal.pages import broken
+print(broken(RequestFactory().get("/")).content.decode())"""
+MOST_FIELDS = 1000
+OF_DJANGO = ("color-contrast", "link-in-text-block", "target-size")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """A person's page, and what was filled in for it: addresses by name."""
+
+    page: Page
+    portal: Portal
+    addresses: dict[str, str]
+
+    def go(self, address: str) -> None:
+        """To an address, or to what was filled in under that name."""
+        self.page.goto(self.addresses.get(address, address))
+
+    def submit(self, address: str, fields: list[tuple[str, str]], *, token: bool = True) -> None:
+        """Send a form that no page has."""
+        with self.page.expect_navigation():
+            self.page.evaluate(SUBMIT, [address, fields, token])
+
+
+Way = Callable[[Visit], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One page or state: its name, who looks, and how they get there."""
+
+    name: str
+    way: Way
+    person: str = "reviewer"
+    excused: tuple[str, ...] = ()
+
+    def is_excused(self, fault: str) -> bool:
+        """It is in what others have made: Django's admin."""
+        return any(rule in fault for rule in self.excused)
+
+
+def to(address: str) -> Way:
+    """Straight to an address."""
+    return lambda visit: visit.go(address)
+
+
+def menu(visit: Visit) -> None:
+    visit.go("/")
+    visit.page.get_by_label("Your account").click()
+
+
+def keys(visit: Visit) -> None:
+    visit.go("/")
+    visit.page.keyboard.press("?")
+    expect(visit.page.locator("dialog[open]")).to_be_visible()
+
+
+def loading(visit: Visit) -> None:
+    """A card whose list has not come yet."""
+    visit.page.route("**/inbox/rows/**", lambda route: None)
+    visit.page.goto(visit.addresses["card-schema"], wait_until="domcontentloaded")
+
+
+def disconnected(visit: Visit) -> None:
+    visit.go("/runs/")
+    visit.page.evaluate("document.getElementById('connection').hidden = false")
+
+
+def refused(visit: Visit) -> None:
+    """Sent from a revision that is gone."""
+    visit.go("card-confirmation")
+    fields = [("revision", "0"), ("action", "approve"), ("feedback", "The parcel was seen.")]
+    visit.submit(f"{visit.addresses['card-confirmation']}decide/", fields)
+
+
+def late(visit: Visit) -> None:
+    """Sent after somebody else has decided."""
+    visit.go("card-closed")
+    fields = [("revision", "1"), ("action", "approve"), ("feedback", "I would have paid too.")]
+    visit.submit(f"{visit.addresses['card-closed']}decide/", fields)
+
+
+def half_filled(visit: Visit) -> None:
+    visit.go("card-schema")
+    visit.submit(f"{visit.addresses['card-schema']}decide/", [("revision", "1"), ("action", "approve")])
+
+
+def wrong_password(visit: Visit) -> None:
+    visit.go("/accounts/sign-in/")
+    visit.page.get_by_label("Username").fill("reviewer")
+    visit.page.get_by_label("Password").fill("not it")
+    visit.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(visit.page.get_by_role("alert")).to_be_visible()
+
+
+def ended(visit: Visit) -> None:
+    visit.go("/runs/new/")
+    visit.submit(f"{visit.addresses['run-completed']}cancel/", [])
+
+
+def too_much(visit: Visit) -> None:
+    visit.go("/runs/new/")
+    visit.submit("/runs/new/", [("input", "")] * (MOST_FIELDS + 1))
+
+
+def without_token(visit: Visit) -> None:
+    visit.go("/runs/new/")
+    visit.submit("/runs/new/", [], token=False)
+
+
+def broken(visit: Visit) -> None:
+    """The page for errors of ours; nothing breaks on demand, so it is written by a command."""
+    words = visit.portal.command("shell", "-v", "0", "-c", BROKEN)
+    visit.page.route(
+        "**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=words)
+    )
+    visit.go("/broken/")
+
+
+INBOX = [
+    Place(name="inbox", way=to("/")),
+    Place(name="inbox-of-requester", way=to("/"), person="requester"),
+    Place(name="inbox-empty", way=to("/"), person="stranger"),
+    Place(name="inbox-decided", way=to("/?show=decided")),
+    Place(name="inbox-snoozed", way=to("/?show=snoozed")),
+    Place(name="inbox-found", way=to("/?q=parcel&kind=approval")),
+    Place(name="inbox-nothing-found", way=to("/?q=xylophone")),
+    Place(name="inbox-loading", way=loading),
+    Place(name="inbox-keys", way=keys),
+    Place(name="account-menu", way=menu),
+    Place(name="bulk-approve", way=to("bulk-approve")),
+    Place(name="bulk-reject", way=to("bulk-reject")),
+    Place(name="filters", way=to("/inbox/filters/")),
+    Place(name="views", way=to("/inbox/views/?workflow=refund")),
+    Place(name="preferences", way=to("/inbox/preferences/")),
+]
+CARDS = [
+    *(
+        Place(name=f"card-{name}", way=to(f"card-{name}"))
+        for name in (
+            "confirmation",
+            "user-input",
+            "schema",
+            "route",
+            "proposal",
+            "second-attempt",
+            "iteration-review",
+            "error",
+            "tool-confirmation",
+            "tool-input",
+            "external-execution",
+            "feedback",
+            "votes",
+            "held",
+            "closed",
+            "expired",
+        )
+    ),
+    Place(name="card-half-filled", way=half_filled),
+    Place(name="card-stale", way=refused),
+    Place(name="card-late", way=late),
+    Place(name="card-of-requester", way=to("card-confirmation"), person="requester"),
+]
+RUNS = [
+    Place(name="runs", way=to("/runs/")),
+    Place(name="runs-none", way=to("/runs/"), person="stranger"),
+    Place(name="run-start", way=to("/runs/new/?workflow=refund")),
+    *(
+        Place(name=f"run-{name}", way=to(f"run-{name}"), person="admin")
+        for name in ("paused", "completed", "failed", "of-team", "of-loop", "cancel", "restart")
+    ),
+]
+PEOPLE = [
+    Place(name="insights", way=to("/insights/")),
+    Place(name="insights-empty", way=to("/insights/"), person="stranger"),
+    Place(name="audit", way=to("/audit/"), person="admin"),
+    Place(name="absences", way=to("/people/absences/"), person="admin"),
+    Place(name="absences-none", way=to("/people/absences/"), person="requester"),
+    Place(name="coverage", way=to("/people/coverage/"), person="admin"),
+    Place(name="admin", way=to("/admin/"), person="admin", excused=OF_DJANGO),
+    Place(name="admin-runs", way=to("/admin/workflows/workflowrun/"), person="admin", excused=OF_DJANGO),
+]
+DOOR = [
+    Place(name="sign-in", way=to("/accounts/sign-in/"), person=""),
+    Place(name="sign-in-wrong", way=wrong_password, person=""),
+    Place(name="sign-in-link-used", way=to("/accounts/link/MQ/used-up/"), person=""),
+    Place(name="error-400", way=too_much),
+    Place(name="error-403", way=to("/audit/"), person="requester"),
+    Place(name="error-403-form", way=without_token),
+    Place(name="error-404", way=to("/nowhere/")),
+    Place(name="error-409", way=ended, person="admin"),
+    Place(name="error-500", way=broken),
+    Place(name="connection-lost", way=disconnected),
+]
+PLACES = [*INBOX, *CARDS, *RUNS, *PEOPLE, *DOOR]
+IN_GERMAN = [
+    place
+    for place in PLACES
+    if place.name
+    in {
+        "inbox",
+        "filters",
+        "preferences",
+        "bulk-approve",
+        "card-confirmation",
+        "card-tool-confirmation",
+        "card-feedback",
+        "card-schema",
+        "runs",
+        "run-of-team",
+        "insights",
+        "audit",
+        "absences",
+        "coverage",
+        "sign-in",
+        "error-409",
+    }
+]

@@ -1,0 +1,105 @@
+"""Every page and state, in both themes and at both widths: axe finds nothing, nothing sticks out, and a picture is
+kept, under `screenshots` in the folder that ARTIFACTS names (`var/artifacts` where it is not set)."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.conftest import Pages, new_database_url
+from tests.e2e.gallery.places import IN_GERMAN, PLACES, Place, Visit
+from tests.e2e.portal import ROOT, Portal, free_port
+
+FILL = "from tests.e2e.gallery.filling import fill; fill()"
+SCREENSHOTS = Path(os.environ.get("ARTIFACTS") or ROOT / "var" / "artifacts") / "screenshots"
+WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+# In the dark only colours differ.
+RULES = {
+    "light": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "dark": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
+# What the browser says of pages that come with such a status is meant.
+MEANT = ("400", "403", "404", "409", "410", "422", "500")
+AXE = """async (rules) => (await axe.run(document, {resultTypes: ["violations"], runOnly: rules})).violations.map(
+  ({id, impact, nodes}) => `${impact} ${id}: ${nodes.map(({html}) => html.slice(0, 140)).join(" | ")}`)"""
+STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 3).map((each) => `sticks out: ${each.outerHTML.slice(0, 140)}`)"""
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give a running portal that knows the workflows of the gallery as well."""
+    directory = tmp_path_factory.mktemp("portal")
+    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HITL_WORKFLOWS", "tests.e2e.gallery.flows")
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def addresses(portal: Portal) -> dict[str, str]:
+    """Fill the portal; where everything is."""
+    found: dict[str, str] = json.loads(portal.command("shell", "-v", "0", "-c", FILL))
+    return found
+
+
+@pytest.fixture(scope="module")
+def visitors(browser: Browser, portal: Portal) -> Iterator[Pages]:
+    """Keep one browser profile for each person: to make a new one for each page takes longer than the page."""
+    opened = Pages(browser=browser, portal=portal)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def visit(visitors: Pages, portal: Portal, addresses: dict[str, str], place: Place) -> Iterator[Visit]:
+    """Go to the place, as who looks there."""
+    context = visitors.profile(place.person, reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    page = visitors.open_in(context, tolerate=MEANT)
+    visit = Visit(page=page, portal=portal, addresses=addresses)
+    place.way(visit)
+    yield visit
+    page.close()
+    complaints, visitors.complaints[:] = visitors.complaints[:], []
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_every_page_is_open_to_everybody(visit: Visit, place: Place) -> None:
+    visit.page.evaluate(AXE_SCRIPT)
+    faults = []
+    for width, (across, down) in WIDTHS.items():
+        visit.page.set_viewport_size({"width": across, "height": down})
+        for theme, rules in RULES.items():
+            visit.page.emulate_media(color_scheme=theme)
+            found = [*visit.page.evaluate(STICKING_OUT), *visit.page.evaluate(AXE, rules)]
+            faults += [f"{width}, {theme}: {fault}" for fault in found if not place.is_excused(fault)]
+            picture(visit.page, f"{place.name}-{width}-{theme}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("place", IN_GERMAN, ids=lambda place: place.name)
+def test_longer_words_fit_on_a_phone(visit: Visit, place: Place) -> None:
+    page = visit.page
+    page.context.add_cookies([{"name": "hitl_language", "value": "de", "url": visit.portal.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    place.way(visit)
+    page.context.clear_cookies(name="hitl_language")
+    assert page.locator("html").get_attribute("lang") == "de"
+    picture(page, f"{place.name}-phone-light-de")
+    assert page.evaluate(STICKING_OUT) == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what the page looks like, all of it."""
+    page.screenshot(path=SCREENSHOTS / f"{name}.jpg", full_page=True, type="jpeg", quality=80)
