@@ -92,6 +92,8 @@ if HITL_DEMO:
 HITL_TRANSPORT = text("HITL_TRANSPORT", "database")
 HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
 HITL_SWEEPERS = names("HITL_SWEEPERS")
+# For trials of crashes alone: a function that is told of each point in `workflows.points` and may kill the process.
+HITL_POINTS = text("HITL_POINTS")
 INSTALLED_APPS += {
     "procrastinate": ["procrastinate.contrib.django"],
     "tasks": ["django_tasks", "django_tasks_db"],

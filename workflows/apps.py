@@ -1,6 +1,10 @@
 """The Django app that keeps and runs workflows."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from workflows import points
 
 
 class WorkflowsConfig(AppConfig):
@@ -9,3 +13,9 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = "Workflows"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let a trial follow where this process is, if the settings ask for it."""
+        hook = getattr(settings, "HITL_POINTS", "")
+        if hook:
+            points.tell(import_string(hook))

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from workflows import points
+
 if TYPE_CHECKING:
     from workflows.registry import Definition
 
@@ -40,7 +42,9 @@ class Transport(Protocol):
 
 def nudge(run_id: UUID) -> None:
     """A run is due, or will be when the transaction is committed."""
+    points.reached("notify.before")
     transport(name()).nudge(run_id)
+    points.reached("notify.after")
 
 
 def name() -> str:

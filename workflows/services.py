@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import policy, store
+from workflows import points, policy, store
 from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
@@ -33,7 +33,7 @@ from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
 from workflows.reviewing.deciding import hold_of, resolve
 from workflows.reviewing.delegating import delegate, revoke_delegation
-from workflows.reviewing.erasing import erase_words
+from workflows.reviewing.erasing import Erased, erase_words, erase_words_of
 from workflows.reviewing.expiring import answer_of_silence, expire_overdue
 from workflows.reviewing.holding import confirm, confirm_decisions, undo
 from workflows.reviewing.reminding import sweep_due
@@ -46,6 +46,7 @@ __all__ = [
     "SCRIPT_CHANNEL",
     "TIMER",
     "Actor",
+    "Erased",
     "Queueing",
     "answer_of_silence",
     "append_event",
@@ -59,6 +60,7 @@ __all__ = [
     "end_abandoned",
     "erase_comment",
     "erase_words",
+    "erase_words_of",
     "expire_overdue",
     "fork_run",
     "hold_of",
@@ -128,6 +130,8 @@ def start_run(
             return WorkflowRun.objects.using(using).get(source=source, external_id=run.external_id)
         statements.insert_values([(new_id(), run.id, "", slot, data) for slot, data in files.items()])
         statements.add(Session(id=run.session_id, workflow=definition), unless=("id",))
+        points.reached("enqueue.within")
+    points.reached("enqueue.after")
     return run
 
 

@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from workflows import attendance, nudging, services
+from workflows import attendance, nudging, points, services
 from workflows.audit import sealing
 from workflows.coverage.daily import Daily
 from workflows.logs import about
@@ -101,12 +101,14 @@ def sweep(all_of: Iterable[Sweeper]) -> int:
     """Have each of them look once; how many things were done. One that fails does not keep the others from it."""
     done = 0
     for sweeper in all_of:
+        points.reached("sweep.before")
         try:
             done += sweeper()
         except DatabaseError as error:
             log.warning("the sweep could not do its round: %s", error)
         except Exception:
             log.exception("a sweeper failed: %r", sweeper)
+        points.reached("sweep.after")
     return done
 
 

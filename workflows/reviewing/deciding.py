@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import policy
+from workflows import points, policy
 from workflows.acting import ENGINE, PORTAL_CHANNEL, SCRIPT_CHANNEL, Actor, append_event, locked, wake
 from workflows.audit.bound import bound
 from workflows.audit.chain import moment
@@ -53,13 +53,18 @@ def resolve(
     """
     now = timezone.now()
     with transaction.atomic(using=using):
+        points.reached("decide.before")
         requirement = locked(requirement_id, using)
         on_behalf_of = _entitled(requirement, actor)
         _refuse(requirement, revision, answer, actor)
         answer = settled(requirement, answer)
         if requirement.review_policy.needs_several:
-            return _vote(requirement, answer, actor, at or now)
-        return close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of)
+            decision = _vote(requirement, answer, actor, at or now)
+        else:
+            decision = close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of)
+        points.reached("decide.within")
+    points.reached("decide.after")
+    return decision
 
 
 def close(

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from workflows import points
 from workflows.acting import ENGINE, Actor, append_event, locked
 from workflows.errors import HoldOver, NotEligible
 from workflows.models import Decision, Requirement, WorkflowRun
@@ -118,3 +119,5 @@ def _release(requirement: Requirement) -> None:
         if released.update(release_at=None):
             data = {"revision": requirement.revision}
             append_event(requirement.run, "DecisionReleased", ENGINE, requirement=requirement, data=data)
+        points.reached("release.within")
+    points.reached("release.after")

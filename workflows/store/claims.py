@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from workflows import points
 from workflows.models import Priority, Workflow, WorkflowRun
 
 # What is due later than this is nothing to wait for: somebody looks again before.
@@ -124,6 +125,7 @@ def _take(names: list[str], owner: str, using: str) -> Claim | None:
     ):
         # SQLite keeps a UUID as text.
         key = run_id if isinstance(run_id, UUID) else UUID(run_id)
+        points.reached("claim.after")
         return Claim(run_id=key, workflow=workflow, owner=owner, fence=fence)
     return None
 

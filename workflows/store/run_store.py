@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from workflows import points
 from workflows.audit.appending import append
 from workflows.audit.bound import bound
 from workflows.engine import patches, snapshot, values
@@ -178,6 +179,7 @@ class RunStore:
         """
         if self.released:
             return []
+        points.reached("save.before")
         with written(self.using) as statements:
             self._hold(machine, statements)
             changes, now = machine.take(), timezone.now()
@@ -185,6 +187,8 @@ class RunStore:
             if changes.patches:
                 self._patch_session(changes, statements)
             self._settle(machine, statements, now, grown)
+            points.reached("pause.within" if self.released else "save.within")
+        points.reached("pause.after" if self.released else "save.after")
         return changes.events
 
     def _hold(self, machine: Machine, statements: Statements) -> None:
