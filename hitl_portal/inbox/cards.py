@@ -19,6 +19,7 @@ from workflows.types import Answer, RequirementKind
 
 MOST_IN_LOOPS = 60
 MOST_TOGETHER = 20
+MOST_DOTS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,13 @@ class Card:
         return list(_way_to(self.places, step_path(self.requirement.path)))
 
     @property
+    def dots(self) -> list[Place]:
+        """The top of the tree as a row of dots: those around the place where it waits, where there are many."""
+        at = next((n for n, place in enumerate(self.places) if place in self.way[:1]), 0)
+        first = max(0, min(at - MOST_DOTS // 2, len(self.places) - MOST_DOTS))
+        return self.places[first : first + MOST_DOTS]
+
+    @property
     def position(self) -> tuple[int, int] | None:
         """Which step of how many, counted at the top of the tree."""
         top = step_path(self.requirement.path).split("/")[0]
@@ -147,7 +155,7 @@ def card_of(
     places, path = _drawn(requirement, records), step_path(requirement.path)
     subject = Subject.of(requirement)
     shown_form = (form or DecisionForm(requirement)) if can_decide else None
-    stops = subject.is_review and isinstance(shown, dict) and bool(shown.get("stop"))
+    stops = subject.is_review and _says_stop(requirement.evidence)
     revisions = Revisions.of(requirement, desk)  # first: it has the decisions too
     return Card(
         requirement=requirement,
@@ -178,6 +186,12 @@ def _together(requirement: Requirement, tool: ToolUse, desk: Desk) -> tuple[Requ
         return ()
     same = desk.visible.open().filter(run=requirement.run_id, path__startswith=f"{tool.agent}/{tool.turn}.")
     return tuple(same.exclude(id=requirement.id)[:MOST_TOGETHER])
+
+
+def _says_stop(output: Value | None) -> bool:
+    """Nothing is to come after the output under review."""
+    shown = output.plain() if output else None
+    return isinstance(shown, dict) and bool(shown.get("stop"))
 
 
 def _way_to(places: Iterable[Place], path: str) -> Iterable[Place]:

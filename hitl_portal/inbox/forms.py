@@ -10,13 +10,16 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from hitl_portal.inbox import gate
 from hitl_portal.inbox.forward import forward
 from hitl_portal.inbox.parts import ContentPart, Part, RoutePart, ValuesPart
 from hitl_portal.inbox.refusals import refusals
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.tool_parts import AnswersPart, ArgumentsPart, InputPart, ResultPart
 from hitl_portal.inbox.verbs import Verb
+from hitl_portal.inbox.zone import HIGH
 from workflows.models import Requirement
 from workflows.types import Action, Answer, RequirementKind
 
@@ -62,6 +65,8 @@ class DecisionForm(forms.Form):
         verb = next((v for v in self.verbs if v.action == self.cleaned_data.get("action")), None)
         if verb is not None and verb.needs_feedback and not self.cleaned_data.get("feedback"):
             self.add_error("feedback", _("Say what should change: it is passed on."))
+        if verb is not None and verb.goes_on and self.requirement.risk == HIGH:
+            self._refuse_unseen()
         return self.cleaned_data
 
     def is_valid(self) -> bool:
@@ -111,6 +116,22 @@ class DecisionForm(forms.Form):
         bound = [self["feedback"], *self.part]
         written = [(str(field.label), str(field.value() or ""), str(field.initial or "")) for field in bound]
         return [(label, text) for label, text, before in written if text and text != before]
+
+    def _refuse_unseen(self) -> None:
+        """Where the risk is high, what was folded must have been opened; a revision that is over is told so first."""
+        revision = self.cleaned_data.get("revision")
+        if revision != self.requirement.revision:
+            return
+        left = gate.left(self.requirement.id, revision, self.data)
+        if left is None:
+            self.add_error(None, _("The risk is high: look at everything here first, then decide."))
+        elif left:
+            said = ngettext(
+                "The risk is high, and %(number)d part is still folded: open it first, or show everything.",
+                "The risk is high, and %(number)d parts are still folded: open them first, or show everything.",
+                left,
+            )
+            self.add_error(None, said % {"number": left})
 
     @property
     def _carries_part(self) -> bool:

@@ -44,6 +44,11 @@ class Verb:
         return self.action not in (Action.reject, Action.cancel)
 
     @property
+    def fold(self) -> str:
+        """What its list of consequences is called on the page, so that it stays open when the page is renewed."""
+        return f"ahead-{self.action}" if not self.choice else ""
+
+    @property
     def name(self) -> str:
         """What the button sends, so that a page knows which of several approvals it was."""
         return "choice" if self.choice else "action"

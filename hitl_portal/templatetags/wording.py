@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from hitl_portal.places import BRANCH, ITERATION, TRY, Place
 from workflows.models import Decision, Requirement
+from workflows.services import answer_of_silence
 from workflows.types import Action, Answer, OnReject, OnTimeout, RequirementKind, RunStatus, StepType
 
 register = template.Library()
 
 LONGEST_HEADLINE = 140
-SOON = timedelta(hours=1)
+NEAR = {"now": timedelta(minutes=5), "soon": timedelta(hours=1)}
 # Many languages bend "2 days" after "ago" and "in".
 AGO, FROM_NOW = NaturalTimeFormatter.past_substrings, NaturalTimeFormatter.future_substrings
 
@@ -248,7 +249,8 @@ def answer_of(decision: Decision) -> Answer:
 @register.filter
 def silence(requirement: Requirement) -> str:
     """What happens when nobody answers in time."""
-    return named(SILENCE, requirement.details.get("on_timeout") or OnTimeout.cancel)
+    action = str(answer_of_silence(requirement).action)
+    return named(SILENCE, action if action in set(OnTimeout) else OnTimeout.cancel)
 
 
 @register.inclusion_tag("parts/moment.html")
@@ -270,10 +272,15 @@ def deadline(requirement: Requirement) -> dict[str, Any]:
     if at is None or not requirement.is_open:
         return {}
     left = at - timezone.now()
-    urgency = "over" if left <= timedelta(0) else "soon" if left < SOON else "later"
+    urgency = (
+        "over"
+        if left <= timedelta(0)
+        else next((name for name, less in NEAR.items() if left < less), "later")
+    )
     return {
         "at": at,
         "left": timeuntil(at, depth=1, time_strings=FROM_NOW),
+        "seconds": max(0, round(left.total_seconds())),
         "urgency": urgency,
         "silence": silence(requirement),
     }

@@ -71,20 +71,4 @@
   });
   document.addEventListener("htmx:afterSettle", offerCopies);
   document.addEventListener("DOMContentLoaded", offerCopies);
-
-  // Time that runs out ---------------------------------------------------------------------------------------
-
-  function tick() {
-    for (const time of document.querySelectorAll("[data-deadline]")) {
-      const left = new Date(time.dateTime) - Date.now();
-      const chip = time.closest(".deadline");
-      if (left <= 0) {
-        chip.dataset.urgency = "over";
-        if (chip.closest(".card-view")) closeForm();
-      } else if (left < 3600_000) {
-        chip.dataset.urgency = "soon";
-      }
-    }
-  }
-  setInterval(tick, 5000);
 })();
