@@ -11,6 +11,7 @@ from hitl_portal.inbox.refusals import at_the_limit
 from hitl_portal.inbox.revisions import Revisions
 from hitl_portal.inbox.subject import Attempts, Subject
 from hitl_portal.inbox.tool_use import ToolUse
+from hitl_portal.inbox.tries import Tries
 from hitl_portal.inbox.zone import Zone, zone_of
 from hitl_portal.places import Place, draw, everywhere, records_of, step_path
 from workflows import policy
@@ -55,6 +56,7 @@ class Card:
     late: DecisionForm | None = None
     stale: bool = False
     revisions: Revisions | None = None
+    failures: Tries | None = None
 
     @property
     def answer(self) -> Answer | None:
@@ -173,6 +175,7 @@ def card_of(
         late=late,
         stale=stale,
         revisions=revisions,
+        failures=Tries.of(requirement),
     )
 
 

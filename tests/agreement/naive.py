@@ -125,9 +125,7 @@ class Naive:
     ) -> tuple[Output, bool]:
         """The inner workflow; whether a person has accepted its failure already."""
         given = context.input if context.last is None else context.seen
-        inside = Context(
-            context.state, input=given, notes=notes, guard=self.guard(nested, path, context.guard)
-        )
+        inside = Context(context.state, input=given, notes=notes, guard=self.guard(nested, path, context))
         place = f"{path}/again:{redo}" if redo else path
         try:
             outputs = self.sequence(nested.children, places(nested.children, place), inside)
@@ -140,7 +138,7 @@ class Naive:
 
     def choice(self, choice: Choice, path: str, context: Context, *, said_yes: bool | None) -> Output:
         """One of the two groups."""
-        guard = self.guard(choice, path, context.guard)
+        guard = self.guard(choice, path, context)
         try:
             met = said_yes if said_yes is not None else self.met(choice, path, context, guard)
         except Failed as failed:
@@ -361,7 +359,7 @@ class Naive:
             asks = reason == CUT_OFF or (item.on_error == "pause" and not item.skip_on_failure)
             verb = item.on_error
             if asks:
-                verb, _ = self.world.asked(path, "error", retries, None, item.limit)
+                verb, _ = self.world.asked(path, "error", retries, context.seen, item.limit)
             if verb == "cancel":
                 raise Cancelled(f"Workflow cancelled: Step '{item.name}' failed")
             if verb == "fail" and not item.skip_on_failure:
@@ -441,14 +439,14 @@ class Naive:
                 raise Failed(name, failure)
         raise AssertionError
 
-    def guard(self, item: Choice | Nested, path: str, outer: Guard | None) -> Guard | None:
+    def guard(self, item: Choice | Nested, path: str, context: Context) -> Guard | None:
         """Who is asked about a failure inside: by this item's on_error its person, nobody, or whoever is outside."""
         if item.on_error != "pause":
-            return outer if item.on_error == "fail" else None
+            return context.guard if item.on_error == "fail" else None
         times: Counter[str] = Counter()
 
         def ask(failed_path: str, name: str, reason: str) -> bool:
-            verb, _ = self.world.asked(path, "error", times[failed_path], None, item.limit)
+            verb, _ = self.world.asked(path, "error", times[failed_path], context.seen, item.limit)
             times[failed_path] += 1
             if verb == "cancel":
                 raise Cancelled(f"Workflow cancelled: Step '{item.name}' failed")

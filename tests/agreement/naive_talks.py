@@ -142,7 +142,8 @@ class Conversation:
         results = []
         for member, segment in zip(self.talk.members, places(self.talk.members, ""), strict=True):
             if wanted in (member.id, ALL):
-                inside, task = Context(self.context.state), line.args["task"]
+                inside = Context(self.context.state, last=self.context.last)
+                task = line.args["task"]
                 path = f"{place}::{segment}"
                 held = Conversation(self.naive, member, path, inside, task, self.outermost).held()
                 results.append((member.id, held[0]))

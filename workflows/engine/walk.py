@@ -132,7 +132,7 @@ def guarded(record: Record, flow: Flow, on_error: OnError, body: Callable[[Flow]
             path = failed.record.path
             times = flow.grants(path)
             key = f"error:{path}:{times}"
-            answer = decided(record, key, partial(error_question, record, failed, times, key))
+            answer = decided(record, key, partial(error_question, record, flow, failed, times, key))
             if not once_more(record.node, answer):
                 return failed
             flow = replace(flow, granted=flow.granted | {(path, failed.key)})
@@ -145,9 +145,11 @@ def once_more(node: Node, answer: Answer) -> bool:
     return answer.action is Action.retry
 
 
-def error_question(record: Record, failed: Failed, times: int, key: str, call: str = "") -> Need:
-    """Ask what is to become of a failure; `times` is how often a person had it tried again before, and `call` the
-    idempotency key of what was cut off, by which other systems know it."""
+def error_question(
+    record: Record, flow: Flow | None, failed: Failed, times: int, key: str, *, call: str = ""
+) -> Need:
+    """Ask what is to become of a failure; what the step before gave is shown, where `flow` is there. `times` is how
+    often a person had it tried again, `call` the idempotency key of what was cut off, by which others know it."""
     node, failure, review = record.node, failed.failure, record.node.review
     what = "was cut off" if failure.interrupted else "failed"
     return record, Ask(
@@ -165,6 +167,7 @@ def error_question(record: Record, failed: Failed, times: int, key: str, call: s
         policy=deciders.policy_of(node, record),
         error={"type": failure.error_type, "message": failure.message},
         idempotency_key=call if failure.interrupted else "",
+        evidence=flow.before.place if flow is not None else None,
     )
 
 

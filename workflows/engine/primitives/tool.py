@@ -117,7 +117,7 @@ class Use:
             if isinstance(result, Success) or not result.interrupted:
                 return result
             failed, ask = Failed(self.place, result, key), f"error:{turn}"
-            answer = decided(self.place, ask, partial(error_question, self.place, failed, turn, ask))
+            answer = decided(self.place, ask, partial(error_question, self.place, None, failed, turn, ask))
             if not once_more(self.place.node, answer):
                 return result
         raise AssertionError("count() does not end")
