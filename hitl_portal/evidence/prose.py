@@ -31,34 +31,24 @@ SWELLING = 8  # times as long as its source: more is no prose (a table of empty 
 TOP_HEADING = 4  # the level of a first heading: above it are those of the page
 LAST_HEADING = 6
 HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$", re.ASCII)
-TAGS = set(
-    [
-        "p",
-        "h4",
-        "h5",
-        "h6",
-        "strong",
-        "em",
-        "s",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "hr",
-        "br",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "a",
-        "span",
-        "div",
-    ]
-)
+TEXT_TAGS = {
+    "p",
+    "h4",
+    "h5",
+    "h6",
+    "strong",
+    "em",
+    "s",
+    "code",
+    "pre",
+    "blockquote",
+    "hr",
+    "br",
+    "a",
+    "span",
+    "div",
+}
+TAGS = TEXT_TAGS | {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "li": {"value"}, "pre": {"tabindex"}, "div": {"tabindex"}}
 CLASSES = {
     "span": {"link-host", "link-inert", "image-away"},

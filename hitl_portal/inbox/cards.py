@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from hitl_portal.evidence.exhibits import Exhibit
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.edits import Edit
 from hitl_portal.inbox.forms import DecisionForm
@@ -45,8 +46,8 @@ class Card:
     subject: Subject
     places: list[Place]
     here: Place | None
-    inputs: Any
-    evidence: dict[str, Any] | None
+    inputs: Exhibit | None
+    evidence: Exhibit | None
     form: DecisionForm | None
     zone: Zone
     decision: Decision | None
@@ -150,9 +151,7 @@ def card_of(
     is_over = requirement.timeout_at is not None and requirement.timeout_at <= desk.now and form is None
     can_decide = requirement.is_open and not is_over and policy.may_decide(desk.person, requirement)
     inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
-    given = inputs.plain() if inputs else None
     evidence = requirement.evidence if requirement.evidence != inputs else None
-    shown = evidence.plain() if evidence else None
     records = records_of(run, MOST_IN_LOOPS)
     places, path = _drawn(requirement, records), step_path(requirement.path)
     subject = Subject.of(requirement)
@@ -164,8 +163,8 @@ def card_of(
         subject=subject,
         places=places,
         here=next((place for place in everywhere(places) if place.path == path), None),
-        inputs=given.get("input") if isinstance(given, dict) else given,
-        evidence=shown if isinstance(shown, dict) or shown is None else {"content": shown},
+        inputs=Exhibit.of_inputs(inputs, run) if inputs else None,
+        evidence=Exhibit.of(evidence) if evidence else None,
         form=shown_form,
         zone=zone_of(subject, shown_form.verbs if shown_form else (), records, desk.person, stops=stops),
         decision=requirement.decision,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Length
 
+from hitl_portal.evidence.exhibits import Exhibit
 from workflows.models import Value
 
 MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page of its own
@@ -14,33 +15,37 @@ MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page o
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """What a step gave: `shown` where it is short enough for the page. `size` is in characters."""
+    """What a step gave: an `exhibit` where it is short enough for the page. `size` is in characters."""
 
     id: UUID
     size: int
-    is_here: bool
-    shown: Any
+    exhibit: Exhibit | None
 
     @classmethod
-    def of(cls, value_id: UUID, size: int, data: str | None) -> Self:
-        """Of what `read_short` has read."""
-        shown = Value(data=data).plain() if data is not None else None
-        return cls(id=value_id, size=size, is_here=data is not None, shown=shown)
+    def of(cls, value_id: UUID, size: int, data: str | None, slot: str = "") -> Self:
+        """Of what `short_data` has read."""
+        shown = Exhibit.of(Value(id=value_id, slot=slot, data=data)) if data is not None else None
+        return cls(id=value_id, size=size, exhibit=shown)
+
+    @property
+    def is_here(self) -> bool:
+        """Short enough for the page."""
+        return self.exhibit is not None
 
     @property
     def error(self) -> str:
         """What went wrong, where a failed output says so."""
-        return str(self.shown.get("error") or "") if isinstance(self.shown, dict) else ""
+        return self.exhibit.error if self.exhibit else ""
 
     @property
     def content(self) -> Any:
         """What people want to see of it."""
-        return self.shown.get("content", self.shown) if isinstance(self.shown, dict) else self.shown
+        return self.exhibit.content if self.exhibit else None
 
 
 def whole(value: Value) -> Output:
     """A whole output, however long."""
-    return Output.of(value.id, len(value.data), value.data)
+    return Output.of(value.id, len(value.data), value.data, value.slot)
 
 
 def short_data(values: QuerySet[Value], most: int = MOST_CHARACTERS, *, always: Q | None = None) -> Any:

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db.models import Case, Q, When
 
+from hitl_portal.evidence.exhibits import Exhibit
 from hitl_portal.places import Place, draw, everywhere, node_at, records_of
 from hitl_portal.runs.outputs import Output, short_data
 from hitl_portal.runs.timeline import Line, line_of, step_name
 from hitl_portal.runs.transcript import Talk, talks_of
 from workflows import policy
-from workflows.models import Requirement, RunEvent, StepRecord, WorkflowRun
+from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.repair import RESTART, RESTARTABLE
 from workflows.speech import being_said
 from workflows.types import RunStatus
@@ -49,8 +50,8 @@ class Story:
     earlier: int
     requirements: list[Requirement]
     is_cut: bool
-    inputs: Any
-    output: Any
+    inputs: Exhibit | None
+    output: Exhibit | None
     restarted_as: str
     restart_of: str
     can_cancel: bool
@@ -89,8 +90,8 @@ def story_of(run: WorkflowRun, person: "User") -> Story:
         earlier=run.events.count() - len(newest) if len(newest) == MOST_LINES else 0,
         requirements=requirements,
         is_cut=len(requirements) == MOST_ASKED,
-        inputs=inputs.get("input") if isinstance(inputs, dict) else inputs,
-        output=outputs[run.output_id].content if run.output_id in outputs else None,
+        inputs=inputs,
+        output=outputs[run.output_id].exhibit if run.output_id in outputs else None,
         restarted_as=restarted_as,
         restart_of=run.external_id if run.source == RESTART else "",
         can_cancel=not run.is_finished and policy.may_cancel(person, run),
@@ -118,16 +119,17 @@ def _asked(run: WorkflowRun) -> list[Requirement]:
     return sorted(listed[:MOST_ASKED], key=lambda requirement: (requirement.opened_at, requirement.id))
 
 
-def _values_of(run: WorkflowRun, places: Iterable[Place]) -> tuple[dict[UUID, Output], Any]:
+def _values_of(run: WorkflowRun, places: Iterable[Place]) -> tuple[dict[UUID, Output], Exhibit | None]:
     """The outputs that the page shows, by id, and what the run was given; in one query."""
     shown = [place.record.output_id for place in everywhere(places) if place.record and not place.children]
     always = Q(id=run.output_id) | Q(path="", slot="inputs")
     rows = run.values.filter(always | Q(id__in=[each for each in shown if each]))
-    outputs, inputs = {}, None
+    outputs: dict[UUID, Output] = {}
+    inputs = None
     for row in short_data(rows, always=always):
-        output = outputs[row.id] = Output.of(row.id, row.size, row.text)
+        outputs[row.id] = Output.of(row.id, row.size, row.text, row.slot)
         if (row.path, row.slot) == ("", "inputs"):
-            inputs = output.shown
+            inputs = Exhibit.of_inputs(Value(id=row.id, data=row.text), run)
     return outputs, inputs
 
 

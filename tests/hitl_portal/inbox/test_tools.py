@@ -77,7 +77,7 @@ def test_it_shows_the_tool_and_every_argument(as_: SignIn, ask: Ask, reviewer: U
 
 def test_a_long_argument_folds_and_is_there_in_full(as_: SignIn, ask: Ask, reviewer: User) -> None:
     page = card(as_, reviewer, ask_about_tool(ask, args={"order": "long " * 2000 + "the end", "amount": 1.0}))
-    assert '<details class="fold">' in page
+    assert '<details class="fold" data-fold' in page
     assert page.count("the end") == 3  # folded, as JSON, and where it can be changed
 
 
@@ -94,7 +94,7 @@ def test_what_the_model_said_is_marked_as_its_own(as_: SignIn, ask: Ask, reviewe
     asked = ask_about_tool(ask)
     a_turn(asked.run, "pay", 1, "The lamp was **broken**.")
     page = card(as_, reviewer, asked)
-    said = page.partition('class="evidence said"')[2].partition("</section>")[0]
+    said = page.partition('class="evidence said voiced"')[2].partition("</section>")[0]
     assert "What “Refund desk” said with it" in said
     assert "written by a model" in said
     assert "The lamp was **broken**." in said
