@@ -2,8 +2,8 @@
 
 Three things are told. What is invisible (`HIDDEN`) becomes its code point. A word that mixes Latin letters with such
 as look like them (`paypal` with one Cyrillic letter) has the odd ones marked with what they really are; so has a word
-that is made of look-alikes alone where nothing around it is written in their script. Long stretches of nothing, behind which
-something could stand, become their count. Ordinary Russian, Greek or Japanese text stays as it is.
+that is made of look-alikes alone where nothing around it is written in their script. Long stretches of nothing, behind
+which something could stand, become their count. Ordinary Russian, Greek or Japanese text stays as it is.
 """
 
 import re

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from hitl_portal.evidence.exhibits import Exhibit
 from hitl_portal.inbox.desk import Desk
