@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),
     path("audit/", include("hitl_portal.audit.urls")),
+    path("fields/", include("hitl_portal.fields.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
     path("api/", include("hitl_portal.api.urls")),
     path("hooks/", include("hitl_portal.hooks.urls")),

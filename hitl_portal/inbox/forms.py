@@ -12,9 +12,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hitl_portal.fields.forms import written
 from hitl_portal.inbox import gate
 from hitl_portal.inbox.forward import forward
-from hitl_portal.inbox.parts import ContentPart, Part, RoutePart, ValuesPart
+from hitl_portal.inbox.parts import ContentPart, Files, Part, RoutePart, ValuesPart
 from hitl_portal.inbox.refusals import refusals
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.tool_parts import AnswersPart, ArgumentsPart, InputPart, ResultPart
@@ -49,7 +50,9 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, requirement: Requirement, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, requirement: Requirement, data: QueryDict | None = None, files: Files | None = None
+    ) -> None:
         data = _with_pressed_choice(data)
         super().__init__(data, initial={"revision": requirement.revision})
         self.requirement, subject = requirement, Subject.of(requirement)
@@ -114,8 +117,8 @@ class DecisionForm(forms.Form):
     def typed(self) -> list[tuple[str, str]]:
         """What was filled in by hand, as label and text: to be kept in sight when it came too late."""
         bound = [self["feedback"], *self.part]
-        written = [(str(field.label), str(field.value() or ""), str(field.initial or "")) for field in bound]
-        return [(label, text) for label, text, before in written if text and text != before]
+        said = [(str(field.label), written(field), str(field.initial or "")) for field in bound]
+        return [(label, text) for label, text, before in said if text and text != before]
 
     def _refuse_unseen(self) -> None:
         """Where the risk is high, what was folded must have been opened; a revision that is over is told so first."""

@@ -4,23 +4,29 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.inbox.fields import as_json, field_for, read_json, text_area
+from hitl_portal.fields.forms import FieldsForm
+from hitl_portal.fields.text import as_json, read_json, text_area
 from workflows.models import Requirement
 from workflows.types import Action
+from workflows.types.field_checks import plain
+
+Files = MultiValueDict[str, UploadedFile]
 
 OPEN_QUESTION = {"name": "answer", "field_type": "str", "required": True}
 
 
-class Part(forms.Form):
+class Part(FieldsForm):
     """What a kind adds to the decision: by default nothing. `carried_by` are the answers that it belongs to."""
 
     carried_by: ClassVar[Iterable[Action]] = ()
 
-    def __init__(self, requirement: Requirement, data: QueryDict | None) -> None:
-        super().__init__(data, prefix="answer")
+    def __init__(self, requirement: Requirement, data: QueryDict | None, files: Files | None = None) -> None:
+        super().__init__(data, files, prefix="answer")
         self.build(requirement)
 
     def build(self, requirement: Requirement) -> None:
@@ -41,11 +47,10 @@ class ValuesPart(Part):
     carried_by = (Action.approve,)
 
     def build(self, requirement: Requirement) -> None:
-        for described in requirement.details.get("fields") or [OPEN_QUESTION]:
-            self.fields[described["name"]] = field_for(described)
+        self.describe(requirement.details.get("fields") or [OPEN_QUESTION])
 
     def filled(self) -> dict[str, Any]:
-        return {"values": self.cleaned_data}
+        return {"values": {name: plain(value) for name, value in self.cleaned_data.items()}}
 
 
 class RoutePart(Part):

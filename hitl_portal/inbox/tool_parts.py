@@ -8,11 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.inbox.fields import ExactField, field_for, read_json, text_area
+from hitl_portal.evidence.revealing import revealed
+from hitl_portal.fields.text import ExactField, read_json, text_area
 from hitl_portal.inbox.parts import Part
 from hitl_portal.inbox.tool_use import ToolUse
 from workflows.models import Requirement
 from workflows.types import Action
+from workflows.types.field_checks import plain
 
 EMPTY = (None, "")
 
@@ -22,13 +24,14 @@ class ToolPart(Part):
 
     def build(self, requirement: Requirement) -> None:
         self.use = ToolUse.of(requirement)
-        for described in self.use.fields:
-            self.fields[described["name"]] = field = field_for(described)
-            field.label = described["name"]
+        self.describe(self.use.fields)
+        for name, field in self.fields.items():
+            field.label = revealed(name)
 
     def changes(self) -> dict[str, Any]:
         """What is not as it was shown, by name."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        changed = ((name, self.cleaned_data[name]) for name in self.changed_data if name in self.cleaned_data)
+        return {name: plain(value) for name, value in changed}
 
 
 class ArgumentsPart(ToolPart):
@@ -43,8 +46,10 @@ class ArgumentsPart(ToolPart):
     def filled(self) -> dict[str, Any]:
         """All arguments: what was left as it was is exactly what the model gave; what was emptied is left out."""
         args = self.use.args | self.changes()
-        emptied = [name for name in self.changed_data if args[name] in EMPTY]
-        return {"content": {name: value for name, value in args.items() if name not in emptied}}
+        kept_empty = {field["name"] for field in self.use.fields if field.get("nullable")}
+        emptied = {name for name, value in self.changes().items() if value in EMPTY}
+        filled = {name: value for name, value in args.items() if name not in emptied}
+        return {"content": filled | dict.fromkeys(emptied & kept_empty)}
 
 
 class InputPart(ToolPart):

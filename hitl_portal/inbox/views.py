@@ -91,7 +91,7 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     if not policy.may_decide(request.user, requirement):
         admins = policy.admins_only(requirement)
         raise PermissionDenied(_("Admins decide this.") if admins else _("Reviewers decide this."))
-    form = DecisionForm(requirement, request.POST)
+    form = DecisionForm(requirement, request.POST, request.FILES)
     if not requirement.is_open:
         return show_card(request, desk, card_of(requirement, desk, late=form), status=409)
     if not form.is_valid():
@@ -144,5 +144,5 @@ def _show_fresh(request: "PageRequest", desk: Desk, requirement_id: UUID) -> Htt
     requirement = desk.find(requirement_id)
     typed = request.POST.copy()
     typed["revision"] = str(requirement.revision)
-    form = DecisionForm(requirement, typed)
+    form = DecisionForm(requirement, typed, request.FILES)
     return show_card(request, desk, card_of(requirement, desk, form=form, stale=True), status=409)

@@ -1,11 +1,10 @@
-"""Run pages: the list, one run, starting one and ending one."""
+"""Run pages: one run, starting one and ending one."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,32 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hitl_portal import access
 from hitl_portal.pages import page
-from hitl_portal.runs.forms import StartForm
 from hitl_portal.runs.outputs import whole
 from hitl_portal.runs.story import irreversible_ones, speech_of, story_of
 from hitl_portal.runs.timeline import step_name
 from hitl_portal.runs.transcript import MOST_TURNS, talk_at
 from workflows import policy, repair, services
-from workflows.errors import NotEligible, RunFinished, UnknownWorkflow, WorkflowDisabled, WrongStatus
-from workflows.types import RunStatus
+from workflows.errors import NotEligible, RunFinished, WorkflowDisabled, WrongStatus
 
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
-
-PAGE_SIZE = 50
-FILTERS = [status for status in RunStatus if status is not RunStatus.regenerated]
-
-
-@require_safe
-@page
-def runs(request: "PageRequest") -> HttpResponse:
-    """Every run that this person may see, the newest first; `?status=` shows those in one state."""
-    visible = access.visible_runs(request.user)
-    status = request.GET.get("status", "")
-    if status in FILTERS:
-        visible = visible.filter(status=status)
-    listed = Paginator(visible, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "runs/list.html", {"runs": listed, "status": status, "statuses": FILTERS})
 
 
 @require_safe
@@ -55,27 +37,6 @@ def body(request: "PageRequest", run_id: UUID) -> HttpResponse:
     """What changes of a run's page while it is open."""
     story = story_of(access.visible_run(request.user, run_id), request.user)
     return render(request, "runs/_body.html", {"story": story})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page
-def new(request: "PageRequest") -> HttpResponse:
-    """Choose a workflow, give it an input, start it."""
-    form = StartForm(request.POST or None, initial={"workflow": request.GET.get("workflow")})
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "runs/new.html", {"form": form}, status=422 if form.errors else 200)
-    try:
-        run = services.start_run(
-            form.cleaned_data["workflow"].name,
-            form.cleaned_data["input"],
-            actor=services.Actor.of(request.user),
-            source="portal",
-        )
-    except (UnknownWorkflow, WorkflowDisabled) as refused:
-        form.add_error("workflow", str(refused))
-        return render(request, "runs/new.html", {"form": form}, status=422)
-    messages.success(request, _("The run is started."))
-    return redirect("runs:detail", run.id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,12 +4,12 @@ Patterns are matched by an engine whose time grows with the text alone, so that 
 process; it knows no look-around and no back-references.
 """
 
-import base64
-import binascii
+import operator
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
@@ -33,7 +33,34 @@ EXAMPLES = {
 ITEMS = ("str", "int", "float", "date", "time", "datetime", "user")
 LONGEST_USERNAME = 150
 
-# The types whose values are text, of which length and pattern may be limited.
+# What is said, in the words of the specification where it has some.
+SAYINGS = {
+    "type": "Field '%(name)s' expected %(kind)s, got %(got)s",
+    "moment": "Field '%(name)s' must be a %(kind)s, written as %(example)s",
+    "item": "Field '%(name)s', item %(number)d: expected %(kind)s, got %(got)s",
+    "allowed": "Field '%(name)s' value '%(value)s' is not in allowed values: %(allowed)s",
+    "minimum": "Field '%(name)s' must be at least %(limit)s",
+    "maximum": "Field '%(name)s' must be at most %(limit)s",
+    "above": "Field '%(name)s' must be more than %(limit)s",
+    "below": "Field '%(name)s' must be less than %(limit)s",
+    "step": "Field '%(name)s' must be a multiple of %(step)s, counted from %(start)s",
+    "short_text": "Field '%(name)s' needs at least %(limit)d characters",
+    "long_text": "Field '%(name)s' takes at most %(limit)d characters",
+    "short_items": "Field '%(name)s' needs at least %(limit)d items",
+    "long_items": "Field '%(name)s' takes at most %(limit)d items",
+    "pattern": "Field '%(name)s' must match %(pattern)s",
+    "file": "Field '%(name)s': %(wrong)s",
+    "large": "Field '%(name)s': the file is larger than %(limit)d bytes",
+    "accept": "Field '%(name)s' takes %(accept)s",
+}
+KEEPS: dict[str, Callable[[Any, Any], bool]] = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "above": operator.gt,
+    "below": operator.lt,
+}
+
+# The types that are looked at.
 CHECKED: dict[str, Callable[[Any], bool]] = {
     "str": lambda value: isinstance(value, str),
     "bool": lambda value: isinstance(value, bool),
@@ -77,9 +104,20 @@ def holds(wanted: Any, value: Any) -> bool:
     return any(type(option) is type(one) and option == one for option in options for one in given)
 
 
-def problem(field: "UserInputField", value: Any) -> str | None:
-    """What is wrong with a value that is not empty; the first thing that is."""
-    return next(_problems(field, value), None)
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with a value: a key of SAYINGS, and what its sentence names."""
+
+    code: str
+    names: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return SAYINGS[self.code] % self.names
+
+
+def fault(field: "UserInputField", value: Any) -> Fault | None:
+    """The first thing that is wrong with a value that is not empty."""
+    return next(_faults(field, value), None)
 
 
 def refuse_contradictions(field: "UserInputField") -> None:
@@ -116,99 +154,103 @@ def matches(pattern: str, text: str) -> bool:
     return True
 
 
-def _problems(field: "UserInputField", value: Any) -> Iterator[str]:
-    yield from _misfits(field, value)
+def _faults(field: "UserInputField", value: Any) -> Iterator[Fault]:
+    said = partial(_fault, field)
+    wrong = _misfit(field, value)
+    if wrong is not None:
+        yield wrong
+        return
     several = has_items(field)
     if several and field.items:
         yield from _wrong_items(field, value)
     if field.allowed_values is not None:
-        wrong = [one for one in (value if several else [value]) if one not in field.allowed_values]
-        yield from (
-            f"Field '{field.name}' value '{one}' is not in allowed values: {field.allowed_values}"
-            for one in wrong
-        )
+        for one in value if several else [value]:
+            if one not in field.allowed_values:
+                yield said("allowed", value=one, allowed=field.allowed_values)
     yield from _out_of_bounds(field, value)
     yield from _wrong_length(field, value)
     if field.pattern is not None and isinstance(value, str) and not matches(field.pattern, value):
-        yield f"Field '{field.name}' must match {field.pattern}"
+        yield said("pattern", pattern=field.pattern)
 
 
-def _misfits(field: "UserInputField", value: Any) -> Iterator[str]:
+def _fault(field: "UserInputField", code: str, **names: Any) -> Fault:
+    return Fault(code=code, names={"name": field.name} | names)
+
+
+def _misfit(field: "UserInputField", value: Any) -> Fault | None:
     kind = field.field_type
     if kind == "file":
-        yield from _wrong_file(field, value)
-    elif kind in MOMENTS:
-        if moment(kind, value) is None:
-            yield f"Field '{field.name}' must be a {kind}, written as {EXAMPLES[kind]}"
-    elif " | " in kind:
-        if not any(MEMBERS[member](value) for member in kind.split(" | ") if member in MEMBERS):
-            yield f"Field '{field.name}' expected {kind}, got {type(value).__name__}"
-    elif has_items(field) and not isinstance(value, list):
-        yield f"Field '{field.name}' expected list, got {type(value).__name__}"
-    elif kind in CHECKED and not CHECKED[kind](value):
-        yield f"Field '{field.name}' expected {kind}, got {type(value).__name__}"
+        return next(_wrong_file(field, value), None)
+    if kind in MOMENTS:
+        fits = moment(kind, value) is not None
+        return None if fits else _fault(field, "moment", kind=kind, example=EXAMPLES[kind])
+    if " | " in kind:
+        fits = any(MEMBERS[member](value) for member in kind.split(" | ") if member in MEMBERS)
+    elif has_items(field):
+        kind, fits = "list", isinstance(value, list)
+    else:
+        fits = kind not in CHECKED or CHECKED[kind](value)
+    return None if fits else _fault(field, "type", kind=kind, got=type(value).__name__)
 
 
-def _wrong_items(field: "UserInputField", value: list[Any]) -> Iterator[str]:
+def _wrong_items(field: "UserInputField", value: list[Any]) -> Iterator[Fault]:
     kind = field.items or ""
     fits = CHECKED.get(kind) or (lambda item: moment(kind, item) is not None)
     for number, item in enumerate(value, 1):
         if not fits(item):
-            yield f"Field '{field.name}', item {number}: expected {kind}, got {item!r:.60}"
+            yield _fault(field, "item", number=number, kind=kind, got=f"{item!r:.60}")
 
 
-def _out_of_bounds(field: "UserInputField", value: Any) -> Iterator[str]:
+def _out_of_bounds(field: "UserInputField", value: Any) -> Iterator[Fault]:
     at = _comparable(field.field_type, value)
     if at is None:
         return
-    low, high, above, below = (_bound(field, name) for name in BOUNDS)
-    if low is not None and at < low:
-        yield f"Field '{field.name}' must be at least {field.minimum}"
-    if high is not None and at > high:
-        yield f"Field '{field.name}' must be at most {field.maximum}"
-    if above is not None and at <= above:
-        yield f"Field '{field.name}' must be more than {field.above}"
-    if below is not None and at >= below:
-        yield f"Field '{field.name}' must be less than {field.below}"
-    if field.step and isinstance(at, Decimal) and (at - (low or 0)) % Decimal(str(field.step)):
-        yield f"Field '{field.name}' must be a multiple of {field.step}" + (
-            f", counted from {field.minimum}" if low else ""
-        )
+    limits = {name: bound for name in BOUNDS if (bound := _bound(field, name)) is not None}
+    for name, bound in limits.items():
+        if not KEEPS[name](at, bound):
+            yield _fault(field, name, limit=getattr(field, name))
+    if field.step and isinstance(at, Decimal):
+        start = limits.get("minimum", Decimal(0))
+        if (at - start) % Decimal(str(field.step)):
+            yield _fault(field, "step", step=field.step, start=start)
 
 
-def _wrong_length(field: "UserInputField", value: Any) -> Iterator[str]:
+def _wrong_length(field: "UserInputField", value: Any) -> Iterator[Fault]:
     if not isinstance(value, str | list):
         return
-    what = "characters" if isinstance(value, str) else "items"
+    what = "text" if isinstance(value, str) else "items"
     if field.min_length is not None and len(value) < field.min_length:
-        yield f"Field '{field.name}' needs at least {field.min_length} {what}"
+        yield _fault(field, f"short_{what}", limit=field.min_length)
     if field.max_length is not None and len(value) > field.max_length:
-        yield f"Field '{field.name}' takes at most {field.max_length} {what}"
+        yield _fault(field, f"long_{what}", limit=field.max_length)
 
 
-def _wrong_file(field: "UserInputField", value: Any) -> Iterator[str]:
+def _wrong_file(field: "UserInputField", value: Any) -> Iterator[Fault]:
     if not isinstance(value, Mapping):
-        yield f"Field '{field.name}' expected file, got {type(value).__name__}"
+        yield _fault(field, "type", kind="file", got=type(value).__name__)
         return
     name, data = value.get("name"), value.get("data")
     if isinstance(name, str) and isinstance(value.get("slot"), str) and data is None:
         return  # it was looked at when it was put away
-    if not isinstance(name, str) or not name or not isinstance(data, str):
-        yield f"Field '{field.name}': a file needs a name and its data in base64"
-        return
-    largest = LARGEST if field.max_size is None else field.max_size
-    if len(data) > (largest + 2) // 3 * 4:
-        yield f"Field '{field.name}': the file is larger than {largest} bytes"
+    largest = largest_of(field)
+    # Before it is decoded; three bytes are four letters.
+    if isinstance(data, str) and len(data) > (largest + 2) // 3 * 4:
+        yield _fault(field, "large", limit=largest)
         return
     try:
-        size = len(base64.b64decode(data, validate=True))
-    except (binascii.Error, ValueError):
-        yield f"Field '{field.name}': the data of a file must be base64"
+        file = File.from_dict(value)
+    except ValueError as wrong:
+        yield _fault(field, "file", wrong=wrong)
         return
-    if size > largest:
-        yield f"Field '{field.name}': the file is larger than {largest} bytes"
-    if not is_accepted(field.accept, name, str(value.get("content_type") or "")):
-        yield f"Field '{field.name}' takes {', '.join(field.accept or ())}"
+    if file.size > largest:
+        yield _fault(field, "large", limit=largest)
+    if not is_accepted(field.accept, file.name, file.content_type):
+        yield _fault(field, "accept", accept=", ".join(field.accept or ()))
+
+
+def largest_of(field: "UserInputField") -> int:
+    """How large a file may be, in bytes."""
+    return LARGEST if field.max_size is None else field.max_size
 
 
 def is_accepted(accept: list[str] | None, name: str, content_type: str) -> bool:

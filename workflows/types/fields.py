@@ -85,7 +85,8 @@ class UserInputField:
         """What is wrong with a value that was given for this field."""
         if field_checks.is_empty(self, value):
             return f"Required field '{self.name}' is missing or empty" if self.required else None
-        return field_checks.problem(self, value)
+        fault = field_checks.fault(self, value)
+        return str(fault) if fault is not None else None
 
     def is_shown(self, seen: Mapping[str, Any]) -> bool:
         """Whether its condition holds among the values of the shown fields before it."""

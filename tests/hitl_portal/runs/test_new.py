@@ -16,7 +16,7 @@ def start(client: Client, input_: str, workflow: str = "refund") -> Any:
 
 def test_the_workflows_can_be_chosen(as_: SignIn, workflow: Workflow, requester: User) -> None:
     page = as_(requester).get("/runs/new/").content.decode()
-    assert '<option value="refund">Refund</option>' in page
+    assert '<option value="refund" selected>Refund</option>' in page
 
 
 @pytest.mark.parametrize(

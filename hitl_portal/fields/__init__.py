@@ -1,0 +1,1 @@
+"""Fields: described fields (see `workflows.types.UserInputField`) as HTML forms, for every part of the portal."""
