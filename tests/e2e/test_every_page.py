@@ -16,7 +16,7 @@ from tests.e2e.portal import ROOT, Portal, free_port
 
 FILL = "from tests.e2e.gallery.filling import fill; fill()"
 SCREENSHOTS = Path(os.environ.get("ARTIFACTS") or ROOT / "var" / "artifacts") / "screenshots"
-WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+WIDTHS = {"wide": (1440, 1100), "phone": (390, 844)}
 # In the dark only colours differ.
 RULES = {
     "light": {
@@ -64,7 +64,7 @@ def visitors(browser: Browser, portal: Portal) -> Iterator[Pages]:
 @pytest.fixture
 def visit(visitors: Pages, portal: Portal, addresses: dict[str, str], place: Place) -> Iterator[Visit]:
     """Go to the place, as who looks there."""
-    context = visitors.profile(place.person, reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    context = visitors.profile(place.person, reduced_motion="reduce", viewport={"width": 1440, "height": 1100})
     page = visitors.open_in(context, tolerate=MEANT)
     visit = Visit(page=page, portal=portal, addresses=addresses)
     place.way(visit)

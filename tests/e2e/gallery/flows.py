@@ -93,7 +93,7 @@ held = Workflow(
             "send",
             act,
             human_review=HumanReview(
-                requires_confirmation=True, confirmation_message="Send it to 12,000 readers?", hold=A_DAY
+                requires_confirmation=True, confirmation_message="Send it to 12,000 readers?", hold=600
             ),
         ),
     ],

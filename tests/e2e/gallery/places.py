@@ -69,6 +69,7 @@ def menu(visit: Visit) -> None:
 
 def keys(visit: Visit) -> None:
     visit.go("/")
+    expect(visit.page.locator("#keys-slot dialog")).to_be_attached()
     visit.page.keyboard.press("?")
     expect(visit.page.locator("dialog[open]")).to_be_visible()
 
