@@ -1,9 +1,10 @@
-"""The audit in Django admin: checkpoints and verifications, to look at."""
+"""What the portal does for itself, in Django admin, to look at: checkpoints, verifications, looks for what nobody can
+decide, and which workers there are."""
 
 from django.contrib import admin
 
 from workflows.admin.rights import ReadOnly
-from workflows.models import Checkpoint, Verification
+from workflows.models import Checkpoint, CoverageCheck, Verification, WorkerBeat
 
 
 @admin.register(Checkpoint)
@@ -21,3 +22,24 @@ class VerificationAdmin(ReadOnly):
 
     list_display = ["started_at", "finished_at", "events", "runs", "checkpoints", "problem"]
     date_hierarchy = "started_at"
+
+
+@admin.register(CoverageCheck)
+class CoverageCheckAdmin(ReadOnly):
+    """What could not be decided when the workers looked."""
+
+    list_display = ["checked_at", "found"]
+    date_hierarchy = "checked_at"
+
+
+@admin.register(WorkerBeat)
+class WorkerBeatAdmin(ReadOnly):
+    """The worker processes that were heard of lately, and whether they still are."""
+
+    list_display = ["name", "is_heard", "transport", "concurrency", "started_at", "seen_at"]
+    list_filter = ["transport"]
+    search_fields = ["name"]
+
+    @admin.display(description="Alive", boolean=True)
+    def is_heard(self, beat: WorkerBeat) -> bool:
+        return beat.is_alive()

@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from workflows import policy, services
+from workflows.admin.erasing import Erasing
 from workflows.admin.rights import ForAdmins, ReadOnly, administrates, never
 from workflows.errors import NotEligible
 from workflows.models import Delegation
@@ -34,8 +35,10 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(ForAdmins, People):
-    """Who may sign in, and in which groups they are."""
+class PersonAdmin(Erasing, People):
+    """Who may sign in, and in which groups they are. What somebody wrote can be erased, with all that they said."""
+
+    what_stays = "All comments of theirs go, and the words of their decisions; their names stay with what they decided."
 
     list_display = [
         "username",
@@ -51,7 +54,7 @@ class PersonAdmin(ForAdmins, People):
     filter_horizontal = ["groups", "user_permissions"]
     readonly_fields = ["last_login", "date_joined"]
     has_delete_permission = never
-    actions = ["switch_off", "switch_on"]
+    actions = ["switch_off", "switch_on", "erase_selected"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
@@ -68,6 +71,11 @@ class PersonAdmin(ForAdmins, People):
         if not cast("User", request.user).is_superuser:
             fixed += ["is_superuser", "user_permissions"]
         return [*self.readonly_fields, *fixed]
+
+    def erase(self, row: User, actor: services.Actor) -> str:
+        gone = services.erase_words_of(row, actor=actor)
+        said = f"{gone.comments} comments and the words of {gone.decisions} decisions are erased"
+        return f"{said}; {gone.needed} stay until their runs have gone on with them" if gone.needed else said
 
     @admin.display(description="Groups")
     def in_groups(self, person: User) -> str:

@@ -1,19 +1,14 @@
 """Requirements in Django admin: what people were asked, answered and said, and who may see it. All of it to look at;
 what is decided is decided in the portal."""
 
-from typing import TYPE_CHECKING, cast
-
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest
 
 from workflows import services
-from workflows.admin.rights import MOST_INLINE, OfRun, ReadOnly, ReadOnlyInline, administrates
+from workflows.admin.erasing import Erasing
+from workflows.admin.rights import MOST_INLINE, OfRun, ReadOnly, ReadOnlyInline
 from workflows.admin.showing import portal_address
-from workflows.models import Comment, Decision, Grant, Requirement
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+from workflows.models import Comment, Decision, Grant, Requirement, Snooze
 
 
 class DecisionInline(ReadOnlyInline):
@@ -50,8 +45,10 @@ class RequirementAdmin(OfRun):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly):
-    """Who answered what, when, and through which door."""
+class DecisionAdmin(Erasing, ReadOnly):
+    """Who answered what, when, and through which door. The words of it can be erased; that it was decided stays."""
+
+    what_stays = "Who decided, when and which way stays, and so does what steps have made of it."
 
     list_display = ["requirement", "action", "actor", "on_behalf_of", "channel", "closes", "decided_at"]
     list_filter = ["action", "channel", "closes", "requirement__run__workflow"]
@@ -59,12 +56,19 @@ class DecisionAdmin(ReadOnly):
     search_fields = ["actor", "feedback", "requirement__step_name"]
     date_hierarchy = "decided_at"
 
+    def named(self, row: Decision) -> str:
+        return f"{row.actor}, {row.requirement.step_name}, {row.decided_at:%Y-%m-%d %H:%M}"
+
+    def erase(self, row: Decision, actor: services.Actor) -> str:
+        services.erase_words(row.pk, actor=actor)
+        return "the words of this decision are erased"
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup == "requirement__run__id__exact" or super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(Comment)
-class CommentAdmin(OfRun):
+class CommentAdmin(Erasing, OfRun):
     """What people said. A text can be erased, for what should not have been written; the log keeps that it was."""
 
     list_display = ["__str__", "author", "run", "created_at", "erased_at"]
@@ -72,21 +76,25 @@ class CommentAdmin(OfRun):
     list_filter = [("erased_at", admin.EmptyFieldListFilter)]
     search_fields = ["text", "author__username"]
     date_hierarchy = "created_at"
-    actions = ["erase_selected"]
+    what_stays = "Who said something, about what and when, stays."
 
-    def has_erase_permission(self, request: HttpRequest) -> bool:
-        """Who sees the action; the service checks it again."""
-        return administrates(request)
+    def named(self, row: Comment) -> str:
+        return f"{row.author}, {row.created_at:%Y-%m-%d %H:%M}"
 
-    @admin.action(description="Erase the text of selected comments", permissions=["erase"])
-    def erase_selected(self, request: HttpRequest, comments: QuerySet[Comment]) -> None:
-        """Take the words away; that somebody said something, and who, stays."""
-        actor = services.Actor.of(cast("User", request.user), "admin")
-        erased = [
-            services.erase_comment(comment_id, actor=actor)
-            for comment_id in comments.values_list("id", flat=True)
-        ]
-        self.message_user(request, f"{len(erased)} erased.", messages.SUCCESS)
+    def erase(self, row: Comment, actor: services.Actor) -> str:
+        services.erase_comment(row.pk, actor=actor)
+        return "this comment is erased"
+
+
+@admin.register(Snooze)
+class SnoozeAdmin(ReadOnly):
+    """What people have put off, each for themselves: to find out why somebody does not see something."""
+
+    list_display = ["person", "requirement", "until"]
+    list_select_related = ["person", "requirement"]
+    list_filter = ["until"]
+    search_fields = ["person__username", "requirement__step_name"]
+    date_hierarchy = "until"
 
 
 @admin.register(Grant)

@@ -9,15 +9,19 @@ from django.test import Client
 from django.utils import timezone
 
 from hitl_portal.hooks.models import WebhookSource
+from hitl_portal.inbox.models import Preferences, SavedView
 from tests.rows import a_decision, a_person, a_requirement, a_run, an_event
 from workflows.models import (
     Checkpoint,
     Comment,
+    CoverageCheck,
     Delegation,
     Grant,
+    Snooze,
     StepRecord,
     Value,
     Verification,
+    WorkerBeat,
     WorkflowRun,
 )
 
@@ -42,6 +46,11 @@ def run(db: None) -> WorkflowRun:
     )
     Checkpoint.objects.create(number=1, heads=0, created_at=now)
     Verification.objects.create(started_at=now, finished_at=now, runs=1, events=1, checkpoints=1)
+    CoverageCheck.objects.create(checked_at=now, found=2, lines=["refund: nobody", "leave: nobody"])
+    WorkerBeat.objects.create(name="here:1", transport="database", started_at=now, seen_at=now)
+    Snooze.objects.create(requirement=requirement, person=reviewer, until=now + timedelta(days=1))
+    SavedView.objects.create(owner=reviewer, name="Refunds", query="q=refund")
+    Preferences.objects.create(person=reviewer)
     LogEntry.objects.create(user=reviewer, action_flag=CHANGE, object_repr="Refund")
     source = WebhookSource(name="shop", workflow=run.workflow)
     source.renew_secret()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client, RequestFactory
@@ -16,7 +17,7 @@ from tests.workflows.admin.pages import (
     act,
     address,
 )
-from workflows.models import Comment, Decision, RunEvent, Workflow, WorkflowRun
+from workflows.models import Comment, Decision, Delegation, RunEvent, Workflow, WorkflowRun
 
 WRITERS = {"add", "change", "delete"}
 
@@ -37,7 +38,43 @@ def test_what_the_engine_wrote_cannot_be_changed(site: Client, model: type[Model
     assert site.post(address(model, "change", a_row(model).pk), {}).status_code == 403
 
 
-@pytest.mark.parametrize("model", [*WRITTEN_BY_THE_ENGINE, Comment])
+@pytest.mark.parametrize("model", WRITTEN_BY_THE_ENGINE)
+def test_it_cannot_be_added_or_deleted_either(site: Client, model: type[Model]) -> None:
+    row = a_row(model)
+
+    assert site.get(address(model, "add")).status_code == 403
+    assert site.post(address(model, "add"), {}).status_code == 403
+    assert site.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", WRITTEN_BY_THE_ENGINE)
+def test_what_was_done_to_it_here_is_shown_and_not_changed(site: Client, model: type[Model]) -> None:
+    row = a_row(model)
+
+    assert site.get(address(model, "history", row.pk)).status_code == 200
+    before = LogEntry.objects.count()
+    site.post(address(model, "history", row.pk), {"actor": "nobody", "post": "yes"})
+    assert LogEntry.objects.count() == before
+
+
+# What can be done to many at once, besides looking: each goes through a service that writes an event.
+ACTIONS = {WorkflowRun: {"cancel_selected"}, Delegation: {"end_selected"}}
+ACTIONS |= {Comment: {"erase_selected"}, Decision: {"erase_selected"}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", WRITTEN_BY_THE_ENGINE)
+def test_only_these_actions_are_offered(rf: RequestFactory, model: type[Model]) -> None:
+    request: Any = rf.get("/")
+    request.user = a_person("admin", is_staff=True, is_superuser=True)
+    page = admin.site._registry[model]
+
+    assert set(page.get_actions(request)) == ACTIONS.get(model, set())
+    assert not page.list_editable
+
+
+@pytest.mark.parametrize("model", WRITTEN_BY_THE_ENGINE)
 def test_no_action_deletes_them(site: Client, model: type[Model]) -> None:
     act(site, model, "delete_selected", a_row(model))
 

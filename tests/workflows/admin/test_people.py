@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.rows import a_person
 from tests.workflows.admin.pages import act, address
-from workflows.models import Comment, Delegation, WorkflowRun
+from workflows.models import Delegation
 
 
 def sent(person: User, **fields: Any) -> dict[str, Any]:
@@ -110,11 +110,3 @@ def test_a_delegation_that_is_over_stays_as_it_is(site: Client) -> None:
     act(site, Delegation, "end_selected", Delegation.objects.get())
 
     assert Delegation.objects.get().revoked_at is None
-
-
-def test_the_text_of_a_comment_is_erased(site: Client, run: WorkflowRun) -> None:
-    act(site, Comment, "erase_selected", Comment.objects.get())
-
-    comment = Comment.objects.get()
-    assert comment.text == ""
-    assert run.events.filter(type="CommentErased", actor="admin").exists()

@@ -3,12 +3,14 @@
 import pytest
 from django.contrib.auth.models import User
 
+from tests.rows import a_run
 from tests.workflows.driving import a_flow, an_ask, decide, paused, work
 from workflows import Step
 from workflows.acting import Actor
 from workflows.errors import NotEligible, WrongStatus
-from workflows.models import Decision, WorkflowRun
-from workflows.reviewing.erasing import erase_words
+from workflows.models import Comment, Decision, WorkflowRun
+from workflows.reviewing.commenting import comment_on_requirement
+from workflows.reviewing.erasing import Erased, erase_words, erase_words_of
 from workflows.types import UserInputField
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +54,21 @@ def test_what_the_run_still_needs_is_kept(run: WorkflowRun, reviewer: User, admi
 
     with pytest.raises(WrongStatus):
         erase_words(made.id, actor=Actor.of(admin))
+
+
+def test_everything_that_somebody_said_is_erased_at_once(
+    decision: Decision, reviewer: User, admin: User
+) -> None:
+    requirement = decision.requirement
+    comment_on_requirement(requirement.id, "Hers too", actor=Actor.of(reviewer))
+    comment_on_requirement(requirement.id, "Mine", actor=Actor.of(admin))
+    decide(an_ask(a_run()), reviewer, feedback="Not yet")
+
+    gone = erase_words_of(reviewer, actor=Actor.of(admin))
+    assert gone == Erased(decisions=1, comments=1, needed=1)
+    assert [comment.text for comment in Comment.objects.all()] == ["", "Mine"]
+
+
+def test_only_admins_erase_what_somebody_said(decision: Decision, reviewer: User) -> None:
+    with pytest.raises(NotEligible):
+        erase_words_of(reviewer, actor=Actor.of(reviewer))
