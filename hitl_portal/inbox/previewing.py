@@ -32,6 +32,8 @@ def preview(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     if not policy.may_decide(request.user, requirement):
         raise PermissionDenied(_("Reviewers decide this."))
     form = DecisionForm(requirement, request.POST)
+    if not requirement.is_open and request.htmx:  # somebody was faster; the card says so by itself
+        return HttpResponse(status=204)
     if not requirement.is_open:
         return show_card(request, desk, card_of(requirement, desk, late=form), status=409)
     if not form.offers_edit:

@@ -50,15 +50,26 @@ def _again(subject: Subject) -> Verb:
         return _iterate(subject)
     if subject.step_type == StepType.ROUTER and subject.is_review:
         consequence = _("A route is chosen anew and runs with your words; then you review again.")
-        return _reject_to(_("Choose another route"), consequence)
+        return _reject_to(_("Choose another route"), _counted(consequence, subject))
     if subject.step_type == StepType.ROUTER:
         consequence = _("The proposal does not run; next, somebody is asked which route to take.")
         return _reject_to(_("Choose another route"), consequence)
     if subject.is_review:
         consequence = _("“%(step)s” runs again with your words, and you review it anew.") % step
-        return _reject_to(_("Request changes"), consequence, needs_feedback=True)
+        return _reject_to(_("Request changes"), _counted(consequence, subject), needs_feedback=True)
     consequence = _("“%(step)s” does not run; this is asked again with your words.") % step
-    return _reject_to(_("Reject and ask again"), consequence, needs_feedback=True)
+    return _reject_to(_("Reject and ask again"), _counted(consequence, subject), needs_feedback=True)
+
+
+def _counted(consequence: str, subject: Subject) -> str:
+    """With which attempt that will be, and what is no longer possible at the last one."""
+    attempts = subject.attempts
+    if attempts is None or attempts.of is None:
+        return consequence
+    text = _("%(consequence)s That is attempt %(number)d of %(of)d.")
+    if attempts.number + 1 == attempts.of:
+        text = _("%(consequence)s That is attempt %(number)d of %(of)d, the last: a no to it ends the run.")
+    return text % {"consequence": consequence, "number": attempts.number + 1, "of": attempts.of}
 
 
 def _iterate(subject: Subject) -> Verb:

@@ -13,6 +13,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hitl_portal.evidence.revealing import revealed
 from hitl_portal.places import BRANCH, ITERATION, TRY, Place
 from workflows.models import Decision, Requirement
 from workflows.services import answer_of_silence
@@ -65,6 +66,7 @@ ENGINES_OWN = re.compile(
     r"|Select a route from: |Review output of \w+ '.*'\?$|Loop '.*' completed iteration \d+/\d+\. Continue\?$"
     r"|Step '.*' (failed|was cut off)\. Try again, or go on without it\?$"
 )
+REVIEWS = (RequirementKind.output_review, RequirementKind.iteration_review)
 STATUSES = {
     RunStatus.pending: gettext_lazy("Queued"),
     RunStatus.running: gettext_lazy("Running"),
@@ -190,7 +192,11 @@ def use_state(state: str) -> str:
 
 @register.filter
 def headline(requirement: Requirement) -> str:
-    """The first line of what is asked; a sentence of ours where the author wrote none."""
+    """The first line of what is asked, laid bare; a sentence of ours where the author wrote none."""
+    return revealed(_headline(requirement))
+
+
+def _headline(requirement: Requirement) -> str:
     if requirement.details.get("tool"):
         return _about_tool(requirement.kind, requirement.details["tool"])
     first = requirement.message.strip().partition("\n")[0]
@@ -219,7 +225,7 @@ def rest(requirement: Requirement) -> str:
     if requirement.details.get("tool") or ENGINES_OWN.match(message):
         return ""
     first, _newline, more = message.partition("\n")
-    return more.strip() if len(first) <= LONGEST_HEADLINE else message
+    return revealed(more.strip() if len(first) <= LONGEST_HEADLINE else message)
 
 
 @register.filter
@@ -236,7 +242,9 @@ def answer_in_words(action: str, kind: str, details: Mapping[str, Any]) -> str:
     if action == Action.reject and on_reject == OnReject.else_branch and step_type == StepType.CONDITION:
         return _("said no: the else branch runs")
     if action == Action.reject and on_reject == OnReject.retry:
-        return _("asked for another route") if step_type == StepType.ROUTER else _("asked for changes")
+        if step_type == StepType.ROUTER:
+            return _("asked for another route")
+        return _("asked for changes") if kind in REVIEWS else _("rejected, to be asked again")
     return str(ANSWERS_TO.get((action, kind)) or named(ANSWERS, action))
 
 

@@ -91,6 +91,17 @@ def test_a_review_counts_its_attempts(as_: SignIn, ask: Ask, reviewer: User) -> 
     assert "Request changes" in page
 
 
+@pytest.mark.parametrize(
+    ("retry_count", "said"),
+    [(0, "That is attempt 2 of 3."), (1, "That is attempt 3 of 3, the last: a no to it ends the run.")],
+)
+def test_asking_for_changes_says_which_attempt_that_makes(
+    as_: SignIn, ask: Ask, reviewer: User, retry_count: int, said: str
+) -> None:
+    review = {"on_reject": "retry", "retry_count": retry_count, "max_retries": 2}
+    assert said in card(as_, reviewer, ask("output_review", content="b", **review))
+
+
 def test_no_changes_are_offered_at_the_last_attempt(as_: SignIn, ask: Ask, reviewer: User) -> None:
     page = card(
         as_, reviewer, ask("output_review", content="b", on_reject="retry", retry_count=3, max_retries=3)

@@ -35,7 +35,8 @@ def test_it_shows_what_changed_below_what_was_asked_for(
     as_: SignIn, twice: list[Requirement], reviewer: User
 ) -> None:
     found = text(page(as_, reviewer, twice[1]))
-    pinned, changed = (found.index(part) for part in ("Say when, and pay more.", "[removed: 20 today][added: 25 on Monday]"))
+    parts = "Say when, and pay more.", "[removed: 20 today][added: 25 on Monday]"
+    pinned, changed = (found.index(part) for part in parts)
     assert found.index("What changed since revision 1") < pinned < changed
 
 
