@@ -1,0 +1,86 @@
+"""A machine: a sender that posts until it is answered, and a reviewer in a browser of few words."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from standardwebhooks import Webhook
+
+from hitl_portal.hooks.models import WebhookSource
+from workflows.models import Requirement
+
+Answered = TypeVar("Answered")
+
+PATIENCE = 60.0
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+class Machine:
+    """Whatever it asks for it asks until there is an answer: the process may die with the question."""
+
+    def __init__(self, url: str, reviewer: User, sources: list[WebhookSource]) -> None:
+        self._webhooks = {source.workflow.name: (source.name, Webhook(source.secret)) for source in sources}
+        self._browser = httpx.Client(base_url=url, timeout=10)
+        self._browser.cookies.set(settings.SESSION_COOKIE_NAME, _session_of(reviewer), domain="127.0.0.1")
+
+    def post(self, trial: int, workflow: str) -> UUID:
+        """The run that a webhook starts, which is the same however often it is posted."""
+        source, webhook = self._webhooks[workflow]
+        body = json.dumps({"trial": trial})
+        number, now = f"msg_{trial}", datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": number,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": webhook.sign(number, now, body),
+        }
+        answer = _asked(lambda: self._browser.post(f"/hooks/{source}", content=body, headers=headers))
+        assert answer.status_code == 202, answer.text
+        return UUID(answer.json()["run"])
+
+    def decide(self, requirement: Requirement) -> int:
+        """Look at the card, and say yes to it; an error is left behind. Gives the status of the answer."""
+        page = f"/requirements/{requirement.id}/"
+        action = "skip" if requirement.kind == "error" else "approve"
+
+        def pressed() -> httpx.Response:
+            token = TOKEN.search(self._browser.get(page).text)
+            if token is None:
+                raise httpx.TransportError("no card")
+            said: dict[str, Any] = {
+                "csrfmiddlewaretoken": token[1],
+                "revision": requirement.revision,
+                "action": action,
+            }
+            return self._browser.post(f"{page}decide/", data=said)
+
+        return _asked(pressed).status_code
+
+
+def _session_of(person: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    assert session.session_key is not None
+    return session.session_key
+
+
+def _asked(ask: Callable[[], httpx.Response]) -> httpx.Response:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return ask()
+        except httpx.TransportError:
+            assert time.monotonic() < deadline, f"nobody answers for {PATIENCE:.0f} s"
+            time.sleep(0.02)
