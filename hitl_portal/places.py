@@ -116,6 +116,19 @@ def records_of(run: WorkflowRun, most: int = MOST_IN_LOOPS) -> list[StepRecord]:
     return [*records.exclude(path__regex=pattern), *reversed(newest)]
 
 
+def rounds_before(run: WorkflowRun, path: str, before: int, most: int = MOST_ROUNDS) -> Place | None:
+    """The last rounds of a loop or router before one, which are not drawn with the rest; None where it is none.
+    One query."""
+    node = node_at(run.workflow.outline, path)
+    if node is None or node.get("kind") not in NUMBERED or before < 2:
+        return None
+    numbers = "|".join(str(number) for number in range(max(1, before - most), before))
+    records = run.records.annotate(route=F("memo__route"), begun=KeyTransform("begun:0", "memo"))
+    found = records.filter(path__regex=f"^{re.escape(path)}/({numbers})(/|$)").exclude(path__regex=INSIDE)
+    tree = _Tree(found.defer("memo"), (), current=None, is_over=run.is_finished, rounds=most)
+    return tree.place(node, path, is_passed=False)
+
+
 def draw(
     outline: Node,
     *,

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "hitl_portal",
     "hitl_portal.hooks",
     "hitl_portal.inbox",
+    "hitl_portal.runs",
     "hitl_portal.live",
     "hitl_portal.comments",
     "django.contrib.admin",

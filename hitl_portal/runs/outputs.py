@@ -1,5 +1,6 @@
 """What a step or a tool gave, as a run's page shows it: whole where it is short, else with a page of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -8,7 +9,8 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Length
 
 from hitl_portal.evidence.exhibits import Exhibit
-from workflows.models import Value
+from hitl_portal.places import Place
+from workflows.models import Value, WorkflowRun
 
 MOST_CHARACTERS = 20_000  # of one output on the page; a longer one has a page of its own
 
@@ -41,6 +43,13 @@ class Output:
     def content(self) -> Any:
         """What people want to see of it."""
         return self.exhibit.content if self.exhibit else None
+
+
+def outputs_of(run: WorkflowRun, places: Iterable[Place]) -> dict[UUID, Output]:
+    """What these places gave, by id; one query."""
+    ids = [place.record.output_id for place in places if place.record and not place.children]
+    rows = short_data(run.values.filter(id__in=[key for key in ids if key]))
+    return {row.id: Output.of(row.id, row.size, row.text, row.slot) for row in rows}
 
 
 def whole(value: Value) -> Output:

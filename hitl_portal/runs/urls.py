@@ -19,6 +19,7 @@ urlpatterns = [
     path("<uuid:run_id>/time/", clock.time, name="time"),
     path("<uuid:run_id>/repoint/", views.repoint, name="repoint"),
     path("<uuid:run_id>/restart/", views.restart, name="restart"),
+    path("<uuid:run_id>/rounds/", views.rounds, name="rounds"),
     path("<uuid:run_id>/speech/", views.speech, name="speech"),
     path("<uuid:run_id>/talk/", views.talk, name="talk"),
     path("<uuid:run_id>/outputs/<uuid:value_id>/", views.output, name="output"),

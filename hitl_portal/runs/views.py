@@ -1,6 +1,6 @@
 """Run pages: one run, starting one and ending one."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hitl_portal import access
 from hitl_portal.pages import page
-from hitl_portal.runs.outputs import whole
+from hitl_portal.places import everywhere, rounds_before
+from hitl_portal.runs.outputs import outputs_of, whole
+from hitl_portal.runs.spent import spent_in
 from hitl_portal.runs.story import irreversible_ones, speech_of, story_of
 from hitl_portal.runs.timeline import step_name
 from hitl_portal.runs.transcript import MOST_TURNS, talk_at
+from hitl_portal.runs.ways import ways_of
 from workflows import policy, repair, services
 from workflows.errors import NotEligible, RunFinished, WorkflowDisabled, WrongStatus
 
@@ -27,16 +30,22 @@ if TYPE_CHECKING:
 @page
 def detail(request: "PageRequest", run_id: UUID) -> HttpResponse:
     """One run: its tree, its story, what was asked and decided, what came out."""
-    story = story_of(access.visible_run(request.user, run_id), request.user)
-    return render(request, "runs/detail.html", {"story": story})
+    return render(request, "runs/detail.html", _told(request, run_id))
 
 
 @require_safe
 @page
 def body(request: "PageRequest", run_id: UUID) -> HttpResponse:
     """What changes of a run's page while it is open."""
-    story = story_of(access.visible_run(request.user, run_id), request.user)
-    return render(request, "runs/_body.html", {"story": story})
+    return render(request, "runs/_body.html", _told(request, run_id))
+
+
+def _told(request: "PageRequest", run_id: UUID) -> dict[str, Any]:
+    """What the page of a run tells: its story, the ways on from it, and what became of the time of each place."""
+    run = access.visible_run(request.user, run_id)
+    story = story_of(run, request.user)
+    times = spent_in(run, everywhere(story.places)) if story.places else {}
+    return {"story": story, "ways": ways_of(run, request.user), "times": times}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,6 +109,27 @@ def output(request: "PageRequest", run_id: UUID, value_id: UUID) -> HttpResponse
     value = get_object_or_404(run.values, id=value_id)
     step = step_name(value.path, run.workflow.outline)
     return render(request, "runs/output.html", {"run": run, "step": step, "output": whole(value)})
+
+
+@require_safe
+@page
+def rounds(request: "PageRequest", run_id: UUID) -> HttpResponse:
+    """Earlier rounds of a loop: `?path=` says of which, `?before=` the round that they come before."""
+    run = access.visible_run(request.user, run_id)
+    text = request.GET.get("before", "")
+    found = rounds_before(
+        run, request.GET.get("path", ""), int(text) if text.isdecimal() and len(text) < 9 else 0
+    )
+    if found is None:
+        raise Http404
+    outputs = outputs_of(run, everywhere(found.children))
+    story = {"run": run, "talks": {}, "outputs": outputs}
+    told = {
+        "story": story,
+        "ways": ways_of(run, request.user),
+        "times": spent_in(run, everywhere(found.children)),
+    }
+    return render(request, "runs/rounds.html", told | {"place": found})
 
 
 @require_safe
