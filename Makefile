@@ -17,7 +17,7 @@ pip_install = echo "Installing packages from $(1)" && start=$$(date +%s) \
 	&& echo "Installed in $$(($$(date +%s) - start)) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench messages lock clean
+.PHONY: help run test lint bench trials messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -38,6 +38,9 @@ lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migration
 bench: $(VENV)/.dev ## Measure what the engine costs over the bare calls
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench_durable
+
+trials: $(VENV)/.dev ## Kill processes and run races, at length, and write docs/reliability.md (TRIALS=500)
+	@$(BIN)/python -m tests.trials $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED))
 
 messages: $(VENV)/.dev ## Bring the translations up to the sources, and say what is left to translate
 	@$(BIN)/python -m tests.messages

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.rows import a_person, a_run, a_workflow
+from tests.trials.rounds import ROUNDS
 from tests.workflows.driving import (
     SCRIPT,
     a_flow,
@@ -30,9 +31,7 @@ from workflows.services import Actor, cancel_run, expire_overdue, start_run
 from workflows.store import Claim, claim
 from workflows.types import OnTimeout, RunStatus
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-ROUNDS = 20
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("whole_chain")]
 
 
 @pytest.fixture

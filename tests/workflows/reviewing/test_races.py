@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tests.rows import a_person, a_run
+from tests.trials.rounds import ROUNDS
 from tests.workflows.driving import a_flow, at_once, claimed, decide, drive, failures, paused
 from tests.workflows.reviewing.conftest import AskUnder
 from workflows import Step, Workflow, policy
@@ -17,9 +18,7 @@ from workflows.models import Decision, Requirement, WorkflowRun
 from workflows.services import Actor, cancel_run, claim, confirm_decisions, undo
 from workflows.types import RunStatus
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-ROUNDS = 15
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("whole_chain")]
 
 
 @pytest.fixture
