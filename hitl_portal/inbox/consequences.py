@@ -113,8 +113,15 @@ def _line(course: Course) -> Iterable[Mark]:
     more = len(course.stages) - MOST_IN_LINE
     if more > 0:
         yield Mark(text=_("%(number)d more") % {"number": more}, tone="more")
+    if course.end is End.asked and (more > 0 or course.stages[-1].what is not What.asks):
+        last = Course(stages=course.stages[-1:]).everything()
+        yield Mark(text=_asked(next(stage for stage in last if _asks(stage))), tone="asks")
     if course.end in (End.completed, End.cancelled):
         yield Mark(text=_ended(course.end), tone=str(course.end))
+
+
+def _asks(stage: Stage) -> bool:
+    return stage.what is What.asks and stage.certain
 
 
 def _ended(end: End) -> str:

@@ -88,10 +88,9 @@ def _votes(tally: Tally) -> str:
         "against": tally.needed_against,
         "no": len(tally.no),
     }
-    yes = _("%(agreed)d of %(needed)d have said yes") % words
-    no = _("%(no)d of %(against)d have said no") % words
+    said = _("Yes: %(agreed)d of %(needed)d. No: %(no)d of %(against)d.") % words
     missing = ", ".join(tally.missing)
-    return f"{yes}; {no}. " + (_("Missing: %(groups)s.") % {"groups": missing} if missing else "")
+    return f"{said} " + (_("A yes is missing from: %(groups)s.") % {"groups": missing}) if missing else said
 
 
 def _counts(tally: Tally, verb: Verb, person: "User") -> str:

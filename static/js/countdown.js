@@ -6,6 +6,7 @@
 (() => {
   const HOUR = 3600_000;
   const MINUTE = 60_000;
+  const CLOCK = 6 * HOUR; // nearer than that, every second is shown
   const URGENT = [["now", 5 * MINUTE], ["soon", HOUR]];
   const ends = new WeakMap();
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang || undefined, { numeric: "always" });
@@ -19,12 +20,13 @@
 
   function clock(left) {
     const seconds = Math.ceil(left / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const parts = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
+    return seconds < 3600 ? parts.join(":") : [Math.floor(seconds / 3600), ...parts].join(":");
   }
 
   function told(time, left) {
-    if (left < HOUR) return time.dataset.near.replace("%s", clock(left));
-    return left < 48 * HOUR ? words.format(Math.floor(left / HOUR), "hour") : words.format(Math.floor(left / HOUR / 24), "day");
+    if (left < CLOCK) return time.dataset.near.replace("%s", clock(left));
+    return left < 48 * HOUR ? words.format(Math.round(left / HOUR), "hour") : words.format(Math.round(left / HOUR / 24), "day");
   }
 
   // In a card that nobody writes in the server's words replace the buttons; what somebody has typed stays.
