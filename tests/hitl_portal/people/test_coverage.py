@@ -154,7 +154,7 @@ def test_it_says_when_the_workers_looked(as_: SignIn, admin: User, broken: Requi
     assert "once a day: not yet." in text(as_(admin))
     check()
 
-    assert "2 things were found." in text(as_(admin))
+    assert "2 things were found the last time:" in text(as_(admin))
 
 
 def test_it_costs_the_same_however_much_is_open(

@@ -1,0 +1,163 @@
+"""Who may open what, and do what: every address that there is, asked by everybody. A new address needs a line here.
+
+The statuses are of nobody who is signed in, the requester, the reviewer, a stranger and an admin; of looking at it
+(GET), then of sending to it (POST) what BODIES has for it, else an empty form. What others may not see answers 404, as
+if it were not there; what they see and may not do, 403; 302 leads to the sign-in page, or on after something was done.
+"""
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.hitl_portal.world import World, a_world, filled_in, routes
+
+WHO = ("nobody", "requester", "reviewer", "stranger", "admin")
+JSON = "application/json"
+
+BODIES: dict[str, dict[str, Any]] = {
+    "inbox/bulk/": {"do": "claim", "action": "claim", "item": "<requirement_id>:1"},
+    "inbox/views/": {"name": "Refunds", "query": "q=refund"},
+    "requirements/<uuid:requirement_id>/decide/": {"revision": 1, "action": "approve", "feedback": ""},
+    "comments/<kind:kind>/<uuid:subject_id>/": {"text": "Because."},
+    "audit/verify/": {"run": "<run_id>"},
+    "api/v1/approvals/<approval_id>/resolve": {"status": "approved"},
+    "api/v1/runs/<run_id>/continue": {"step_requirements": []},
+}
+
+MATRIX = {
+    "": ("302 200 200 200 200", "405 405 405 405 405"),
+    "inbox/rows/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "inbox/bulk/": ("302 302 302 302 302", "302 200 200 200 200"),
+    "inbox/filters/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "inbox/keys/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "inbox/preferences/": ("302 200 200 200 200", "302 422 422 422 422"),
+    "inbox/views/": ("302 200 200 200 200", "302 302 302 302 302"),
+    "inbox/views/<uuid:view_id>/forget/": ("405 405 405 405 405", "302 404 302 404 404"),
+    "requirements/<uuid:requirement_id>/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "requirements/<uuid:requirement_id>/card/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "requirements/<uuid:requirement_id>/standing/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "requirements/<uuid:requirement_id>/decide/": ("405 405 405 405 405", "302 403 302 404 302"),
+    "requirements/<uuid:requirement_id>/preview/": ("405 405 405 405 405", "302 403 404 404 404"),
+    "requirements/<uuid:requirement_id>/edited/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "requirements/<uuid:requirement_id>/claim/": ("405 405 405 405 405", "302 403 302 404 302"),
+    "requirements/<uuid:requirement_id>/unclaim/": ("405 405 405 405 405", "302 302 302 404 302"),
+    "requirements/<uuid:requirement_id>/assign/": ("302 403 200 404 200", "302 403 422 404 422"),
+    "requirements/<uuid:requirement_id>/snooze/": ("405 405 405 405 405", "302 422 422 404 422"),
+    "decisions/<uuid:decision_id>/undo/": ("405 405 405 405 405", "302 403 409 404 403"),
+    "requirements/<uuid:requirement_id>/others/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "comments/mentions/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "comments/mentions/count/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "comments/mentions/read/": ("405 405 405 405 405", "302 302 302 302 302"),
+    "comments/<kind:kind>/<uuid:subject_id>/": ("302 200 200 404 200", "302 302 302 404 302"),
+    "comments/<kind:kind>/<uuid:subject_id>/people/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "comments/<uuid:comment_id>/erase/": ("405 405 405 405 405", "302 403 302 404 302"),
+    "values/<uuid:value_id>/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "values/<uuid:value_id>/data/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "values/<uuid:value_id>/media/<int:number>/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "requirements/<uuid:requirement_id>/asked/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "runs/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "runs/rows/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "runs/compare/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "runs/new/": ("302 200 200 200 200", "302 422 422 422 422"),
+    "runs/<uuid:run_id>/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/body/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/cancel/": ("302 200 403 404 200", "302 302 403 404 302"),
+    "runs/<uuid:run_id>/events/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/fork/": ("302 403 403 404 404", "302 403 403 404 404"),
+    "runs/<uuid:run_id>/retry/": ("302 403 403 404 409", "302 403 403 404 409"),
+    "runs/<uuid:run_id>/time/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/repoint/": ("405 405 405 405 405", "302 403 403 404 409"),
+    "runs/<uuid:run_id>/restart/": ("302 403 403 404 200", "302 403 403 404 409"),
+    "runs/<uuid:run_id>/rounds/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/speech/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/talk/": ("302 404 404 404 404", "405 405 405 405 405"),
+    "runs/<uuid:run_id>/outputs/<uuid:value_id>/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "insights/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "insights/numbers.csv": ("302 200 200 200 200", "405 405 405 405 405"),
+    "insights/decisions.csv": ("302 200 200 200 200", "405 405 405 405 405"),
+    "people/absences/": ("302 200 200 200 200", "302 200 200 200 200"),
+    "people/absences/of/<str:username>/": ("302 404 302 404 200", "302 404 302 404 200"),
+    "people/absences/<uuid:delegation_id>/end/": ("405 405 405 405 405", "302 404 302 404 302"),
+    "people/coverage/": ("302 403 403 403 200", "405 405 405 405 405"),
+    "people/coverage/count/": ("302 403 403 403 200", "405 405 405 405 405"),
+    "audit/": ("302 403 403 403 200", "405 405 405 405 405"),
+    "audit/verify/": ("405 405 405 405 405", "302 403 403 403 200"),
+    "audit/keys.txt": ("302 200 200 200 200", "405 405 405 405 405"),
+    "audit/receipts/<uuid:decision_id>.json": ("302 200 200 404 200", "405 405 405 405 405"),
+    "fields/people/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "accounts/sign-in/": ("200 302 302 302 302", "200 302 302 302 302"),
+    "accounts/sign-out/": ("405 405 405 405 405", "302 302 302 302 302"),
+    "accounts/link/<uidb64>/<token>/": ("410 410 410 410 410", "410 410 410 410 410"),
+    "accounts/preferences/": ("405 405 405 405 405", "302 302 302 302 302"),
+    "api/v1/openapi.json": ("200 200 200 200 200", "200 200 200 200 200"),
+    "api/v1/runs/<run_id>": ("401 200 200 404 200", "405 405 405 405 405"),
+    "api/v1/runs/<run_id>/continue": ("405 405 405 405 405", "401 403 403 404 400"),
+    "api/v1/approvals": ("401 200 200 200 200", "405 405 405 405 405"),
+    "api/v1/approvals/count": ("401 200 200 200 200", "405 405 405 405 405"),
+    "api/v1/approvals/<approval_id>": ("401 200 200 404 200", "405 405 405 405 405"),
+    "api/v1/approvals/<approval_id>/status": ("401 200 200 404 200", "405 405 405 405 405"),
+    "api/v1/approvals/<approval_id>/resolve": ("405 405 405 405 405", "401 403 403 404 200"),
+    "api/v1/": ("404 404 404 404 404", "404 404 404 404 404"),
+    "hooks/<slug:source>": ("405 405 405 405 405", "401 401 401 401 401"),
+    "healthz": ("200 200 200 200 200", "405 405 405 405 405"),
+    "readyz": ("200 200 200 200 200", "405 405 405 405 405"),
+    "metrics": ("404 404 404 404 404", "405 405 405 405 405"),
+    "favicon.ico": ("302 302 302 302 302", "302 302 302 302 302"),
+}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return a_world()
+
+
+def ask(world: World, who: str, route: str, method: str) -> int:
+    """The status that somebody gets; what it caused is taken back."""
+    client = Client()
+    if who in world.people:
+        client.force_login(world.people[who])
+    with transaction.atomic():
+        status = _sent(client, world, route, method).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def _sent(client: Client, world: World, route: str, method: str) -> HttpResponse:
+    address = filled_in(route, world.ids)
+    if method == "GET":
+        return client.get(address)
+    body = {name: _filled(text, world) for name, text in BODIES.get(route, {}).items()}
+    return client.post(address, body, **({"content_type": JSON} if route.startswith("api/") else {}))
+
+
+def _filled(text: Any, world: World) -> Any:
+    return filled_in(text, world.ids).removeprefix("/") if isinstance(text, str) else text
+
+
+def test_every_address_has_a_line() -> None:
+    assert {route for route, _ in routes() if not route.startswith("admin/")} == set(MATRIX)
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
+    for method, line in zip(("GET", "POST"), MATRIX[route], strict=True):
+        found = {who: ask(world, who, route, method) for who in WHO}
+
+        assert found == dict(zip(WHO, map(int, line.split()), strict=True)), f"{method} {route}"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_in_django_admin_is_open_to_others(world: World, method: str) -> None:
+    """It is for staff who are admins; the rest of `admin/` is tested in tests/workflows/admin."""
+    client, open_to_all = Client(), {"admin/login/", "admin/logout/", "admin/jsi18n/"}
+    ids = dict.fromkeys(("object_id", "app_label", "content_type_id", "url", "id"), "1") | world.ids
+    for who in ("requester", "reviewer", "stranger"):
+        client.force_login(world.people[who])
+        for route, _ in routes():
+            if route.startswith("admin/") and "(?P" not in route and route not in open_to_all:
+                answer = client.generic(method, filled_in(route, ids))
+                assert answer.status_code in {302, 403, 404}, f"{who} {method} {route}"
+                assert answer.status_code != 302 or "/admin/login/" in answer.headers["Location"], route
