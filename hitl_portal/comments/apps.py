@@ -1,6 +1,7 @@
 """The Django app of the comments' pages; the comments themselves belong to `workflows`."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CommentsConfig(AppConfig):
@@ -8,4 +9,4 @@ class CommentsConfig(AppConfig):
 
     name = "hitl_portal.comments"
     label = "comments"
-    verbose_name = "Comments"
+    verbose_name = _("Comments")

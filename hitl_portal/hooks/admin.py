@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.hooks.models import WebhookSource
 from workflows.admin import ForAdmins, administrates
@@ -32,7 +33,7 @@ class WebhookSourceAdmin(ForAdmins):
         else:
             self._save_with_new_secret(request, obj)
 
-    @admin.action(description="Give selected sources a new secret", permissions=["change"])
+    @admin.action(description=_("Give selected sources a new secret"), permissions=["change"])
     def renew_secrets(self, request: HttpRequest, sources: QuerySet[WebhookSource]) -> None:
         """The old secrets sign no longer."""
         for source in sources:

@@ -1,6 +1,7 @@
 """The Django app of the webhook sources."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HooksConfig(AppConfig):
@@ -8,4 +9,4 @@ class HooksConfig(AppConfig):
 
     name = "hitl_portal.hooks"
     label = "hooks"
-    verbose_name = "Webhooks"
+    verbose_name = _("Webhooks")

@@ -4,6 +4,7 @@ import secrets
 from base64 import b64encode
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.sealing import Unreadable, seal, unseal
 from workflows.ids import new_id
@@ -21,13 +22,16 @@ class WebhookSource(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.SlugField(max_length=100, unique=True, help_text="The last part of its address.")
+    name = models.SlugField(max_length=100, unique=True, help_text=_("The last part of its address."))
     workflow = models.ForeignKey(
-        Workflow, on_delete=models.PROTECT, related_name="webhook_sources", help_text="What its posts start."
+        Workflow,
+        on_delete=models.PROTECT,
+        related_name="webhook_sources",
+        help_text=_("What its posts start."),
     )
-    enabled = models.BooleanField(default=True, help_text="Whether its posts are taken.")
+    enabled = models.BooleanField(default=True, help_text=_("Whether its posts are taken."))
     max_bytes = models.PositiveIntegerField(
-        "largest body", default=256 * KIBIBYTE, help_text="In bytes; larger posts are refused."
+        "largest body", default=256 * KIBIBYTE, help_text=_("In bytes; larger posts are refused.")
     )
     sealed_secret = models.TextField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

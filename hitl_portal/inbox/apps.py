@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class InboxConfig(AppConfig):
@@ -10,7 +11,7 @@ class InboxConfig(AppConfig):
 
     name = "hitl_portal.inbox"
     label = "inbox"
-    verbose_name = "Inbox"
+    verbose_name = _("Inbox")
 
     def ready(self) -> None:
         from hitl_portal import zones

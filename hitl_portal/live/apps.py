@@ -1,6 +1,7 @@
 """The Django app of live updates: who looks at what, for as long as they do."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LiveConfig(AppConfig):
@@ -8,4 +9,4 @@ class LiveConfig(AppConfig):
 
     name = "hitl_portal.live"
     label = "live"
-    verbose_name = "Live"
+    verbose_name = _("Live")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from babel.messages import Catalog, Message
 
-PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z%]")
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[-+ #0]*\d*(?:\.\d+)?[a-zA-Z%]|\{\w+\}")
 
 
 def faults(catalog: Catalog) -> list[str]:

@@ -2,6 +2,7 @@
 decide, and which workers there are."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from workflows.admin.rights import ReadOnly
 from workflows.models import Checkpoint, CoverageCheck, Verification, WorkerBeat
@@ -40,6 +41,6 @@ class WorkerBeatAdmin(ReadOnly):
     list_filter = ["transport"]
     search_fields = ["name"]
 
-    @admin.display(description="Alive", boolean=True)
+    @admin.display(description=_("Alive"), boolean=True)
     def is_heard(self, beat: WorkerBeat) -> bool:
         return beat.is_alive()

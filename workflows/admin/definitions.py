@@ -6,6 +6,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from workflows import coverage
 from workflows.admin.policy_form import WorkflowForm, members
@@ -58,21 +59,21 @@ class WorkflowAdmin(ForAdmins):
         workflows: QuerySet[Workflow] = super().get_queryset(request)
         return workflows.annotate(living=Count("runs", filter=Q(runs__status__in=UNFINISHED)))
 
-    @admin.display(description="Unfinished runs", ordering="living")
+    @admin.display(description=_("Unfinished runs"), ordering="living")
     def unfinished(self, workflow: Workflow) -> int:
         return int(getattr(workflow, "living", 0))
 
-    @admin.display(description="Decided by")
+    @admin.display(description=_("Decided by"))
     def decided_by(self, workflow: Workflow) -> str:
         named = members(workflow.policy.get("deciders"))
         said = (*named.groups, *named.users, named.groups_by, named.users_by)
         return ", ".join(filter(None, said)) or "reviewers"
 
-    @admin.display(description="Outline")
+    @admin.display(description=_("Outline"))
     def tree(self, workflow: Workflow) -> SafeString:
         return pretty(workflow.outline)
 
-    @admin.display(description="What nobody can decide")
+    @admin.display(description=_("What nobody can decide"))
     def undecidable(self, workflow: Workflow) -> SafeString | str:
         found = [finding for finding in coverage.of_definitions() if finding.workflow == workflow.name]
         rows = [(f"{finding.path}: " if finding.path else "", finding.detail) for finding in found]

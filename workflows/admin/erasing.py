@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from workflows import services
 from workflows.admin.rights import ForAdmins, administrates
@@ -34,7 +35,9 @@ class Erasing(ForAdmins):
         """Who sees the action; the service checks it again."""
         return administrates(request)
 
-    @admin.action(description="Erase the words of selected %(verbose_name_plural)s…", permissions=["erase"])
+    @admin.action(
+        description=_("Erase the words of selected %(verbose_name_plural)s…"), permissions=["erase"]
+    )
     def erase_selected(self, request: HttpRequest, rows: QuerySet[Any]) -> TemplateResponse | None:
         """Ask first; once that is confirmed, erase each."""
         if "confirmed" not in request.POST:

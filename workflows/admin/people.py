@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from workflows import policy, services
 from workflows.admin.erasing import Erasing
@@ -77,16 +78,16 @@ class PersonAdmin(Erasing, People):
         said = f"{gone.comments} comments and the words of {gone.decisions} decisions are erased"
         return f"{said}; {gone.needed} stay until their runs have gone on with them" if gone.needed else said
 
-    @admin.display(description="Groups")
+    @admin.display(description=_("Groups"))
     def in_groups(self, person: User) -> str:
         return ", ".join(group.name for group in person.groups.all())
 
-    @admin.action(description="Switch selected people off", permissions=["change"])
+    @admin.action(description=_("Switch selected people off"), permissions=["change"])
     def switch_off(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """They are signed out, and their open votes count no more; never oneself."""
         self._switch(request, people.exclude(pk=cast("User", request.user).pk), on=False)
 
-    @admin.action(description="Switch selected people on", permissions=["change"])
+    @admin.action(description=_("Switch selected people on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """They may sign in again."""
         self._switch(request, people, on=True)
@@ -127,11 +128,11 @@ class CircleAdmin(ForAdmins, GroupAdmin):
     def get_readonly_fields(self, _request: HttpRequest, obj: Any = None) -> list[str]:
         return ["name", "people"] if obj else []
 
-    @admin.display(description="Active members", ordering="active")
+    @admin.display(description=_("Active members"), ordering="active")
     def members(self, group: Group) -> int:
         return int(getattr(group, "active", 0))
 
-    @admin.display(description="Who is in it")
+    @admin.display(description=_("Who is in it"))
     def people(self, group: Group) -> SafeString | str:
         """Changed on the pages of the people."""
         names = group.user_set.order_by("username").values_list("username")[:MOST_MEMBERS]
@@ -156,7 +157,7 @@ class DelegationAdmin(ReadOnly):
         """Who sees the action; the service checks it again."""
         return administrates(request)
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, delegation: Delegation) -> str:
         now = timezone.now()
         if delegation.revoked_at is not None:
@@ -165,7 +166,7 @@ class DelegationAdmin(ReadOnly):
             return "over"
         return "now" if delegation.starts_at <= now else "to come"
 
-    @admin.action(description="End selected delegations now", permissions=["end"])
+    @admin.action(description=_("End selected delegations now"), permissions=["end"])
     def end_selected(self, request: HttpRequest, delegations: QuerySet[Delegation]) -> None:
         """End each; what is over stays as it is."""
         actor = services.Actor.of(cast("User", request.user), "admin")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
 
 from workflows.models import Workflow
 from workflows.types import Circle, ReviewPolicy
@@ -27,7 +28,7 @@ def groups_field(label: str, help_text: str) -> forms.MultipleChoiceField:
 
 def names_field(label: str) -> forms.CharField:
     """Some people, by user name."""
-    return forms.CharField(label=label, required=False, help_text="User names, with commas between them.")
+    return forms.CharField(label=label, required=False, help_text=_("User names, with commas between them."))
 
 
 def expression_field(label: str) -> forms.CharField:
@@ -35,8 +36,10 @@ def expression_field(label: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,
-        help_text="A place in the run's input that holds their names (input.owner), or a CEL expression. What cannot"
-        " be computed leaves it to admins.",
+        help_text=_(
+            "A place in the run's input that holds their names (input.owner), or a CEL expression. What cannot"
+            " be computed leaves it to admins."
+        ),
     )
 
 
@@ -66,25 +69,27 @@ class WorkflowForm(WorkflowModelForm):
     viewer_users_by = expression_field("People who may see it, by the input")
     quorum = forms.CharField(
         required=False,
-        help_text='How many must agree: a number, or "each group" for one person of each group.',
+        help_text=_('How many must agree: a number, or "each group" for one person of each group.'),
     )
     rejections = forms.IntegerField(
-        required=False, min_value=1, help_text="How many must say no; one, if empty."
+        required=False, min_value=1, help_text=_("How many must say no; one, if empty.")
     )
     four_eyes = flag_field("Whether the requester may not decide.")
     exclusive = flag_field("Whether nobody decides what another one has claimed.")
     hold = forms.FloatField(
         required=False,
         min_value=0,
-        help_text="For how many seconds a decision can be undone before it counts.",
+        help_text=_("For how many seconds a decision can be undone before it counts."),
     )
     due = forms.FloatField(
-        required=False, min_value=0, help_text="Within how many seconds it should be decided."
+        required=False, min_value=0, help_text=_("Within how many seconds it should be decided.")
     )
     more = forms.JSONField(
         required=False,
-        help_text="The rest of the policy as JSON: priority, risk, irreversible, remind_after, escalate,"
-        " business_hours.",
+        help_text=_(
+            "The rest of the policy as JSON: priority, risk, irreversible, remind_after, escalate,"
+            " business_hours."
+        ),
     )
 
     class Meta:

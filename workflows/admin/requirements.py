@@ -3,6 +3,8 @@ what is decided is decided in the portal."""
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from workflows import services
 from workflows.admin.erasing import Erasing
@@ -16,7 +18,7 @@ class DecisionInline(ReadOnlyInline):
 
     model = Decision
     fields = ["action", "actor", "on_behalf_of", "channel", "closes", "revision", "feedback", "decided_at"]
-    verbose_name_plural = f"decisions (the first {MOST_INLINE})"
+    verbose_name_plural = format_lazy(_("decisions (the first {number})"), number=MOST_INLINE)
 
 
 @admin.register(Requirement)

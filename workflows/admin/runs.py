@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from workflows import services
 from workflows.admin.rights import MOST_INLINE, OfRun, ReadOnly, ReadOnlyInline, administrates
@@ -33,7 +35,7 @@ class RecordInline(ReadOnlyInline):
 
     model = StepRecord
     fields = ["path", "kind", "status", "tries", "started_at", "finished_at"]
-    verbose_name_plural = f"step records (the first {MOST_INLINE})"
+    verbose_name_plural = format_lazy(_("step records (the first {number})"), number=MOST_INLINE)
 
 
 class RequirementInline(ReadOnlyInline):
@@ -41,7 +43,7 @@ class RequirementInline(ReadOnlyInline):
 
     model = Requirement
     fields = ["step_name", "kind", "status", "revision", "opened_at", "timeout_at"]
-    verbose_name_plural = f"requirements (the first {MOST_INLINE})"
+    verbose_name_plural = format_lazy(_("requirements (the first {number})"), number=MOST_INLINE)
 
 
 class EventInline(ReadOnlyInline):
@@ -49,7 +51,7 @@ class EventInline(ReadOnlyInline):
 
     model = RunEvent
     fields = ["sequence", "type", "path", "actor", "created_at"]
-    verbose_name_plural = f"events (the first {MOST_INLINE})"
+    verbose_name_plural = format_lazy(_("events (the first {number})"), number=MOST_INLINE)
 
 
 @admin.register(Session)
@@ -63,7 +65,7 @@ class SessionAdmin(ReadOnly):
     fields = ["id", "workflow", "version", "created_at", "shared_state"]
     readonly_fields = ["shared_state"]
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def shared_state(self, session: Session) -> SafeString:
         return pretty(session.state)
 
@@ -97,7 +99,7 @@ class WorkflowRunAdmin(ReadOnly):
     def view_on_site(self, run: WorkflowRun) -> str | None:
         return portal_address("runs:detail", run)
 
-    @admin.display(description="All of its rows")
+    @admin.display(description=_("All of its rows"))
     def everything(self, run: WorkflowRun) -> SafeString:
         of_run = {"run__id__exact": run.id}
         links = [
@@ -111,7 +113,7 @@ class WorkflowRunAdmin(ReadOnly):
         ]
         return format_html_join(" · ", "{}", ((link,) for link in links))
 
-    @admin.action(description="Cancel selected runs", permissions=["cancel"])
+    @admin.action(description=_("Cancel selected runs"), permissions=["cancel"])
     def cancel_selected(self, request: HttpRequest, runs: QuerySet[WorkflowRun]) -> None:
         """Cancel each as if its own button had been pressed; those that have ended stay as they are."""
         actor = services.Actor.of(cast("User", request.user), "admin")
@@ -148,7 +150,7 @@ class ValueAdmin(OfRun):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Value]:
         return super().get_queryset(request).defer("data")  # large ones are the reason for the table
 
-    @admin.display(description="Data")
+    @admin.display(description=_("Data"))
     def content(self, value: Value) -> SafeString:
         return pretty(value.plain())
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from workflows.ids import new_id
 from workflows.models.choices import NAME, Priority, refuse_policy
@@ -22,33 +23,37 @@ class Workflow(models.Model):
     fingerprint = models.CharField(max_length=64)
     outline = models.JSONField()
     input_schema = models.JSONField(
-        null=True, editable=False, help_text="What its input is, where its author says so: a JSON schema."
+        null=True, editable=False, help_text=_("What its input is, where its author says so: a JSON schema.")
     )
-    enabled = models.BooleanField(default=True, help_text="Whether new runs may be started.")
+    enabled = models.BooleanField(default=True, help_text=_("Whether new runs may be started."))
     policy = models.JSONField(
         default=dict,
         blank=True,
         validators=[refuse_policy],
-        help_text="Who decides and by when, where a step says nothing: a JSON object with the fields of a review"
-        " policy. Counts for what is asked from now on.",
+        help_text=_(
+            "Who decides and by when, where a step says nothing: a JSON object with the fields of a review"
+            " policy. Counts for what is asked from now on."
+        ),
     )
     priority = models.PositiveSmallIntegerField(
         choices=Priority.choices,
         default=Priority.NORMAL.value,
-        help_text="Which runs workers take first, where the start of one says nothing.",
+        help_text=_("Which runs workers take first, where the start of one says nothing."),
     )
     max_running = models.PositiveIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="How many of its runs are driven at once; empty: as many as there are workers for.",
+        help_text=_("How many of its runs are driven at once; empty: as many as there are workers for."),
     )
     max_per_key = models.PositiveIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="How many runs with the same queue key, of this workflow or another, are driven at once when one of"
-        " this workflow is taken; empty: no limit.",
+        help_text=_(
+            "How many runs with the same queue key, of this workflow or another, are driven at once when one of"
+            " this workflow is taken; empty: no limit."
+        ),
     )
     registered_at = models.DateTimeField(auto_now_add=True)
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from workflows.ids import new_id
 from workflows.models.choices import DIGEST, NAME, PATH, Priority, choices_of
@@ -32,17 +33,17 @@ class Requirement(models.Model):
     class Status(models.TextChoices):
         """Where a requirement stands."""
 
-        OPEN = "open"
-        DECIDED = "decided"  # one answer won; the run has not gone on yet
-        APPLIED = "applied"  # the run went on with it
-        WITHDRAWN = "withdrawn"  # the run ended before anybody answered
+        OPEN = "open", _("Open")
+        DECIDED = "decided", _("Decided")  # one answer won; the run has not gone on yet
+        APPLIED = "applied", _("Applied")  # the run went on with it
+        WITHDRAWN = "withdrawn", _("Withdrawn")  # the run ended before anybody answered
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run = models.ForeignKey(
         WorkflowRun, on_delete=models.CASCADE, related_name="requirements", db_index=False
     )
     path = models.CharField(max_length=PATH)
-    key = models.CharField(max_length=NAME, help_text="Which question at that step: before:0, review:1.")
+    key = models.CharField(max_length=NAME, help_text=_("Which question at that step: before:0, review:1."))
     kind = models.CharField(max_length=30, choices=choices_of(RequirementKind))
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
     revision = models.PositiveIntegerField(default=1)
@@ -54,9 +55,9 @@ class Requirement(models.Model):
     timeout_at = models.DateTimeField(null=True, blank=True)
     policy = models.JSONField(default=dict, blank=True)
     digest = models.CharField(
-        max_length=DIGEST, blank=True, help_text="Of what is passed on once it is approved."
+        max_length=DIGEST, blank=True, help_text=_("Of what is passed on once it is approved.")
     )
-    is_restricted = models.BooleanField(default=False, help_text="The policy names who decides.")
+    is_restricted = models.BooleanField(default=False, help_text=_("The policy names who decides."))
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     risk = models.CharField(max_length=10, default="normal")
     due_at = models.DateTimeField(null=True, blank=True)
@@ -145,10 +146,12 @@ class Decision(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="decided_by_deputies",
-        help_text="Whose deputy the person was: the vote is theirs.",
+        help_text=_("Whose deputy the person was: the vote is theirs."),
     )
-    actor = models.CharField(max_length=NAME, help_text="The person's name at the time, or script, or timer.")
-    channel = models.CharField(max_length=30, help_text="portal, admin, api, script or timer.")
+    actor = models.CharField(
+        max_length=NAME, help_text=_("The person's name at the time, or script, or timer.")
+    )
+    channel = models.CharField(max_length=30, help_text=_("portal, admin, api, script or timer."))
     closes = models.BooleanField(default=True)
     feedback = models.TextField(blank=True)
     answer = models.JSONField(default=dict, blank=True)

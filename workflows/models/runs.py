@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from workflows.engine import values
 from workflows.ids import new_id
@@ -28,8 +29,8 @@ class WorkflowRun(models.Model):
     status = models.CharField(
         max_length=20, choices=choices_of(RunStatus), default=RunStatus.pending.value, editable=False
     )
-    fingerprint = models.CharField(max_length=64, help_text="The definition that it was started with.")
-    summary = models.CharField(max_length=NAME, blank=True, help_text="Its input in one line.")
+    fingerprint = models.CharField(max_length=64, help_text=_("The definition that it was started with."))
+    summary = models.CharField(max_length=NAME, blank=True, help_text=_("Its input in one line."))
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -37,9 +38,9 @@ class WorkflowRun(models.Model):
         on_delete=models.PROTECT,
         related_name="requested_runs",
     )
-    source = models.CharField(max_length=NAME, help_text="portal, command, script, or webhook:NAME.")
+    source = models.CharField(max_length=NAME, help_text=_("portal, command, script, or webhook:NAME."))
     external_id = models.CharField(
-        max_length=NAME, default=new_id, help_text="The sender's id: the same one twice is one run."
+        max_length=NAME, default=new_id, help_text=_("The sender's id: the same one twice is one run.")
     )
     forked_from = models.ForeignKey(
         "self",
@@ -48,26 +49,26 @@ class WorkflowRun(models.Model):
         on_delete=models.PROTECT,
         related_name="forks",
         db_index=False,
-        help_text="The run that it goes on from: what that one had done before `forked_at` is kept.",
+        help_text=_("The run that it goes on from: what that one had done before `forked_at` is kept."),
     )
     forked_at = models.CharField(max_length=PATH, blank=True)
     output = models.ForeignKey("Value", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    outcome = models.TextField(blank=True, help_text="Why it was cancelled, failed or stopped.")
+    outcome = models.TextField(blank=True, help_text=_("Why it was cancelled, failed or stopped."))
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL.value)
     queue_key = models.CharField(
         max_length=NAME,
         blank=True,
-        help_text="What it shares with other runs, of which only some may use it at once.",
+        help_text=_("What it shares with other runs, of which only some may use it at once."),
     )
     wake_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=NAME, blank=True)
     fence = models.PositiveIntegerField(default=0)
     cancel_requested_by = models.CharField(max_length=NAME, blank=True)
-    chain_head = models.CharField(max_length=DIGEST, blank=True, help_text="The digest of its last event.")
+    chain_head = models.CharField(max_length=DIGEST, blank=True, help_text=_("The digest of its last event."))
     chain_length = models.PositiveIntegerField(default=0)
-    is_sealed = models.BooleanField(default=False, help_text="A checkpoint has the end of its chain.")
+    is_sealed = models.BooleanField(default=False, help_text=_("A checkpoint has the end of its chain."))
     is_restricted = models.BooleanField(
-        default=False, help_text="A policy names who decides in it: other reviewers do not see it."
+        default=False, help_text=_("A policy names who decides in it: other reviewers do not see it.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -110,7 +111,7 @@ class Value(models.Model):
     run = models.ForeignKey(WorkflowRun, on_delete=models.CASCADE, related_name="values", db_index=False)
     path = models.CharField(max_length=PATH, blank=True)
     slot = models.CharField(max_length=NAME)
-    data = models.TextField(help_text="JSON; see engine.values for the tagged types.")
+    data = models.TextField(help_text=_("JSON; see engine.values for the tagged types."))
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -143,7 +144,7 @@ class StepRecord(models.Model):
     status = models.CharField(max_length=20, choices=choices_of(StepStatus), default=StepStatus.pending.value)
     tries = models.PositiveIntegerField(default=0)
     cursor = models.PositiveIntegerField(default=0)
-    in_flight = models.CharField(max_length=NAME, blank=True, help_text="The call that has not come back.")
+    in_flight = models.CharField(max_length=NAME, blank=True, help_text=_("The call that has not come back."))
     memo = models.JSONField(default=dict, blank=True)
     output = models.ForeignKey(Value, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
