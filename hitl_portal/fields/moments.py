@@ -50,9 +50,15 @@ class IsoTimeField(forms.TimeField):
 class ZonedInput(forms.MultiWidget):
     """A local date and time, and the name of the zone in which it is local: UTC, unless a script knows better."""
 
+    use_fieldset = False  # only one of the two is seen
+
     def __init__(self) -> None:
         at = forms.DateTimeInput({"type": "datetime-local", "data-zoned": True}, TYPED)
         super().__init__({"at": at, "zone": forms.HiddenInput({"data-zone": True})})
+
+    def id_for_label(self, id_: str) -> str:
+        """What can be typed in."""
+        return f"{id_}_0" if id_ else ""
 
     def decompress(self, value: Any) -> list[str | None]:
         """The moment in UTC."""

@@ -112,6 +112,8 @@ def _said(field: UserInputField, found: Fault) -> str:
     if found.code == "large":
         size = filesizeformat(found.names["limit"])
         return _("The file is too large: %(size)s at most.") % {"size": size}
+    if found.code == "pattern" and field.placeholder:
+        return _("Write it like this: %(example)s.") % {"example": field.placeholder}
     sayings = SAYINGS if _is_number(field) else SAYINGS | MOMENTS
     return str(sayings[found.code]) % found.names
 

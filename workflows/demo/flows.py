@@ -1,5 +1,5 @@
-"""The workflows to try the portal with: a refund over a limit, a release, an article draft, a support ticket, and two
-in which agents work."""
+"""The workflows to try the portal with: a refund over a limit, a release, an article draft, a support ticket, two in
+which agents work, and a business trip."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from workflows import HumanReview, OnReject, Step, StepInput, StepOutput, UserIn
 from workflows.demo.offsite_team import offsite_team
 from workflows.demo.refund_agent import refund_agent
 from workflows.demo.support import support
+from workflows.demo.trip import trip
 
-__all__ = ["article", "offsite_team", "refund", "refund_agent", "release", "support"]
+__all__ = ["article", "offsite_team", "refund", "refund_agent", "release", "support", "trip"]
 
 LIMIT = 100
 

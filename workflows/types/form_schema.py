@@ -31,6 +31,7 @@ FORMATS = {
     "time": "time",
     "date-time": "datetime",
     "textarea": "text",
+    "username": "user",
 }
 BOUNDS = {
     "minimum": "minimum",
@@ -77,12 +78,14 @@ def _usable(about: dict[str, Any], kind: dict[str, Any]) -> dict[str, Any]:
 def start_form(schema: Schema) -> list[dict[str, Any]]:
     """The same for an input that a person makes: with the defaults, and titles as labels."""
     definitions, properties = _definitions(schema), _properties(schema)
-    return [field | _of_person(properties[field["name"]], definitions) for field in form(schema)]
+    return [field | _of_person(field["name"], properties[field["name"]], definitions) for field in form(schema)]
 
 
-def _of_person(written: Schema, definitions: Schema) -> dict[str, Any]:
+def _of_person(name: str, written: Schema, definitions: Schema) -> dict[str, Any]:
     found, _ = resolved(written, definitions)
     title = _said(written, "title")
+    if title == name.replace("_", " ").title():  # pydantic's own, made of the name
+        title = None
     return {"value": written.get("default", found.get("default"))} | ({"label": title} if title else {})
 
 
@@ -230,7 +233,9 @@ def _definitions(schema: Schema) -> Schema:
 
 def _properties(schema: Schema) -> Schema:
     found = schema.get("properties")
-    return {name: each for name, each in found.items() if name} if isinstance(found, Mapping) else {}
+    if not isinstance(found, Mapping):
+        return {}
+    return {name: each if isinstance(each, Mapping) else {} for name, each in found.items() if name}
 
 
 def _is_null(schema: Any) -> bool:
