@@ -93,13 +93,7 @@ def sorted_out(desk: Desk, items: Iterable[Requirement], do: str) -> tuple[list[
             left_out.append(LeftOut(requirement=item, why=why))
             continue
         verbs = _verbs(item, do)
-        key = (
-            item.run.workflow_id,
-            item.step_name,
-            item.kind,
-            *((verb.action, verb.label) for verb in verbs),
-        )
-        batches.setdefault(key, ([], verbs))[0].append(item)
+        batches.setdefault(_kind_of(item, verbs, do), ([], verbs))[0].append(item)
     return [Batch(items=tuple(alike), verbs=verbs) for alike, verbs in batches.values()], left_out
 
 
@@ -163,6 +157,14 @@ def _why_not(desk: Desk, item: Requirement, do: str) -> str:
     if do in ACTIONS and not _verbs(item, do):
         return _("It has no such answer: open it.")
     return ""
+
+
+def _kind_of(item: Requirement, verbs: tuple[Verb, ...], do: str) -> tuple[object, ...]:
+    """What items have in common that are answered together; all that can be claimed is claimed together."""
+    if do == CLAIM:
+        return ()
+    offered = ((verb.action, verb.label) for verb in verbs)
+    return (item.run.workflow_id, item.step_name, item.kind, *offered)
 
 
 def _verbs(item: Requirement, do: str) -> tuple[Verb, ...]:

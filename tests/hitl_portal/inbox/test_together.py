@@ -128,6 +128,14 @@ def test_several_are_claimed(as_: SignIn, ask: Ask, reviewer: User, admin: User)
     assert Requirement.objects.get(id=free.id).holder() == reviewer
 
 
+def test_what_is_not_alike_is_claimed_together(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    items = [ask(), ask("user_input", "How much?")]
+    query = "&".join(f"item={item.pk}" for item in items)
+    page = as_(reviewer).get(f"/inbox/bulk/?do=claim&{query}").content.decode()
+
+    assert "Claim these 2" in page
+
+
 def test_a_requester_may_not_and_a_stranger_sees_nothing(
     as_: SignIn, ask: Ask, requester: User, stranger: User
 ) -> None:
