@@ -5,12 +5,12 @@ are narrow, and marked as cut; on the other one a second is everywhere as long.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from hitl_portal.places import Place, everywhere
+from hitl_portal.places import Place
 from hitl_portal.runs.spent import Span, Spent, Waits, joined, spent
 from workflows.models import WorkflowRun
 
@@ -30,12 +30,18 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
-    """One step: where it stands in the tree, what became of its time, and its pieces."""
+class Step:
+    """One step: how deep it stands in the tree, and what became of its time."""
 
     place: Place
     depth: int
     spent: Spent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar(Step):
+    """A step as it is drawn."""
+
     parts: list[Part]
 
 
@@ -100,19 +106,24 @@ def drawing_of(
 ) -> Drawing:
     """The drawing of the steps that have begun, the newest of very many."""
     end = run.finished_at or now
-    found = [(place, spent(place.record, waits, end)) for place in everywhere(places) if place.record]
+    found = [
+        Step(place=place, depth=depth, spent=spent(place.record, waits, end))
+        for place, depth in _deep(places)
+        if place.record is not None
+    ]
     shown = found[-MOST_BARS:]
-    whole = _whole(run, [each for _, each in found], waits, end)
-    leaves = [each for place, each in shown if not place.children]
-    busy = joined((span for each in leaves for span in each.work), whole.span)
+    whole = _whole(run, found, waits, end)
+    leaves = [step for step in shown if not step.place.children]
+    busy = joined((span for step in leaves for span in step.spent.work), whole.span)
     axis = Axis(whole.span, busy, folded=folded)
     idle = _between([*busy, *whole.waits], whole.span)
+    gaps = [axis.part(span, "gap") for span in idle]
     return Drawing(
-        bars=[_bar(place, each, axis) for place, each in shown],
+        bars=[_bar(step, axis) for step in shown],
         earlier=len(found) - len(shown),
         whole=whole,
         cuts=axis.cuts(),
-        gaps=[axis.part(span, "gap") for span in idle],
+        gaps=[part for part in gaps if part.width > LEAST],
         now=None if run.is_finished else round(axis(end)),
         is_folded=folded,
         idle=_length(idle),
@@ -120,14 +131,21 @@ def drawing_of(
     )
 
 
+def _deep(places: Iterable[Place], depth: int = 0) -> Iterator[tuple[Place, int]]:
+    """The places and everything inside them, each with how deep it stands."""
+    for place in places:
+        yield place, depth
+        yield from _deep(place.children, depth + 1)
+
+
 def _length(spans: list[Span]) -> timedelta:
     return sum((span.ended - span.begun for span in spans), timedelta(0))
 
 
-def _whole(run: WorkflowRun, found: list[Spent], waits: Waits, end: datetime) -> Spent:
+def _whole(run: WorkflowRun, found: list[Step], waits: Waits, end: datetime) -> Spent:
     """The run itself; what is kept of another run came before it."""
-    begun = min([run.created_at, *(each.span.begun for each in found)])
-    span = Span(begun, max([end, *(each.span.ended for each in found)]))
+    begun = min([run.created_at, *(step.spent.span.begun for step in found)])
+    span = Span(begun, max([end, *(step.spent.span.ended for step in found)]))
     return Spent(span=span, waits=tuple(joined(waits.get("", ()), span)), is_open=not run.is_finished)
 
 
@@ -139,7 +157,8 @@ def _between(spans: list[Span], whole: Span) -> list[Span]:
     return [Span(begun, ended) for begun, ended in pairs if ended > begun]
 
 
-def _bar(place: Place, each: Spent, axis: Axis) -> Bar:
-    work = [axis.part(span, "work") for span in each.work] or [axis.part(each.span, "work")]
-    waits = [axis.part(span, "wait") for span in each.waits]
-    return Bar(place=place, depth=place.path.count("/"), spent=each, parts=[*work, *waits])
+def _bar(step: Step, axis: Axis) -> Bar:
+    spent = step.spent
+    work = [axis.part(span, "work") for span in spent.work] or [axis.part(spent.span, "work")]
+    waits = [axis.part(span, "wait") for span in spent.waits]
+    return Bar(place=step.place, depth=step.depth, spent=spent, parts=[*work, *waits])
