@@ -13,7 +13,7 @@ from tests.providers.fixture import provider
 from tests.workflows.driving import asked_by, decide, drive_only, record_of, started, work
 from workflows import Workflow, policy, registry
 from workflows.demo import seed
-from workflows.demo.flows import article, offsite_team, refund, refund_agent, release, support
+from workflows.demo.flows import article, offsite_team, refund, refund_agent, release, support, trip
 from workflows.errors import NotEligible
 from workflows.models import Requirement, WorkflowRun
 from workflows.types import RunStatus
@@ -38,7 +38,7 @@ def begun(workflow: Workflow) -> Requirement:
 
 def decided(requirement: Requirement, person: User, action: str = "approve", **said: Any) -> WorkflowRun:
     decide(requirement, person, action, **said)
-    return work(refund, release, article, support, refund_agent, offsite_team)
+    return work(refund, release, article, support, refund_agent, offsite_team, trip)
 
 
 def content(run: WorkflowRun) -> Any:
@@ -65,6 +65,23 @@ def test_a_rejected_refund_is_not_paid_and_the_customer_is_told(reviewer: User) 
 
     assert record_of(run, "pay").status == "skipped"
     assert "cannot refund" in content(run)
+
+
+def test_a_trip_is_checked_as_its_model_and_booked_with_what_was_filled_in(reviewer: User) -> None:
+    asked = {
+        "traveller": "requester", "destination": "Graz", "first_day": "2026-12-01", "last_day": "2026-12-03",
+        "purpose": "A fair", "budget": 900,
+    }  # fmt: skip
+    requirement = asked_by(drive_only(started(trip, asked), trip))
+    check = record_of(requirement.run, "check").output
+    assert check is not None
+    assert check.plain()["content"]["per day"] == "300.00 EUR"
+
+    filled = {"cost_centre": "AB-1234", "answer_by": "2026-11-30T09:00+01:00", "refundable": True}
+    booked = content(decided(requirement, reviewer, values=filled))
+    assert booked | filled == booked
+    assert booked["room"] == "single"
+    assert "shared_with" not in booked
 
 
 def test_a_release_is_confirmed_with_its_environment_and_reviewed(reviewer: User) -> None:
