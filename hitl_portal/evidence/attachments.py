@@ -144,7 +144,7 @@ class _Finder:
         return Attachment(
             number=number,
             data=data,
-            name=_first(beside, NAME_KEYS),
+            name=_first(beside, NAME_KEYS)[-LONGEST_NAME:],
             said=said if TYPE.match(said) else "",
         )
 

@@ -38,7 +38,7 @@ class Budget:
     """What a value may still take of a page: characters of text, and places (entries, items, cells)."""
 
     characters: int = 12_000
-    places: int = 240
+    places: int = 160
 
     @classmethod
     def of_a_page(cls) -> "Budget":

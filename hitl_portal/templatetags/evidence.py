@@ -18,7 +18,6 @@ from hitl_portal.evidence.voices import LABELS, Voice
 register = template.Library()
 
 ONE_LINE = 120
-MOST_WORDS = 10_000
 
 
 @register.inclusion_tag("evidence/value.html")
@@ -42,6 +41,7 @@ def exhibit(shown: Exhibit, size: str = "") -> dict[str, Any]:
     budget = Budget.of_a_page() if size == "page" else Budget()
     return {
         "exhibit": shown,
+        "error": shape_of(shown.error, budget),
         "shapes": [shape_of(part, budget) for part in shown.parts],
         "whole": "" if size == "page" else reverse("evidence:whole", args=[shown.id]),
         "data": reverse("evidence:data", args=[shown.id]),
@@ -57,9 +57,8 @@ def voice(whose: str) -> dict[str, Any]:
 
 @register.filter
 def revealed(text: Any) -> str:
-    """Text in which what is hidden stands as its code points; what is endless is cut."""
-    said = str(text)
-    return revealing.revealed(said if len(said) <= MOST_WORDS else said[:MOST_WORDS] + "…")
+    """Text in which what is hidden stands as its code points."""
+    return revealing.revealed(text)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Tests of what shows foreign text and data."""
