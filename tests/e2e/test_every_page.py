@@ -5,9 +5,10 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.conftest import Pages, new_database_url
@@ -16,9 +17,10 @@ from tests.e2e.portal import ROOT, Portal, free_port
 
 FILL = "from tests.e2e.gallery.filling import fill; fill()"
 SCREENSHOTS = Path(os.environ.get("ARTIFACTS") or ROOT / "var" / "artifacts") / "screenshots"
+Theme = Literal["light", "dark"]
 WIDTHS = {"wide": (1440, 1100), "phone": (390, 844)}
 # In the dark only colours differ.
-RULES = {
+RULES: dict[Theme, dict[str, object]] = {
     "light": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -64,7 +66,9 @@ def visitors(browser: Browser, portal: Portal) -> Iterator[Pages]:
 @pytest.fixture
 def visit(visitors: Pages, portal: Portal, addresses: dict[str, str], place: Place) -> Iterator[Visit]:
     """Go to the place, as who looks there."""
-    context = visitors.profile(place.person, reduced_motion="reduce", viewport={"width": 1440, "height": 1100})
+    context = visitors.profile(
+        place.person, reduced_motion="reduce", viewport={"width": 1440, "height": 1100}
+    )
     page = visitors.open_in(context, tolerate=MEANT)
     visit = Visit(page=page, portal=portal, addresses=addresses)
     place.way(visit)

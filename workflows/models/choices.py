@@ -55,7 +55,7 @@ MEMBERS = (
 )
 
 
-def choices_of(members: Any) -> list[tuple[str, str]]:
+def choices_of(members: Any) -> list[tuple[str, Any]]:
     """Django's choices for a string enum, each called by its value in words."""
     return [(value, _(value.replace("_", " ").capitalize())) for value in map(str, members)]
 
