@@ -10,7 +10,7 @@ The session is the same, and its state as it is now: what later steps of the old
 
 import json
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, transaction
@@ -144,9 +144,7 @@ def _begin(new: WorkflowRun, old: WorkflowRun, made: Cut, actor: Actor, *, input
     copy_into(new, old, made)
 
 
-def _successor(
-    run: WorkflowRun, source: Literal["retry", "fork"], external_id: str, path: str
-) -> WorkflowRun:
+def _successor(run: WorkflowRun, source: str, external_id: str, path: str) -> WorkflowRun:
     """A run in the same session that has begun: there is something to load."""
     return WorkflowRun(
         workflow=run.workflow,

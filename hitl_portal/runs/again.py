@@ -55,9 +55,9 @@ class ForkForm(forms.Form):
     )
 
     def __init__(self, gets: Any, data: Any = None) -> None:
-        self.reads = TEXT if isinstance(gets, str) else JSON
+        self.kind = TEXT if isinstance(gets, str) else JSON
         self.text = gets if isinstance(gets, str) else json.dumps(gets, indent=2, ensure_ascii=False)
-        initial = {"key": get_random_string(20), "reads": self.reads, "given": self.text}
+        initial = {"key": get_random_string(20), "reads": self.kind, "given": self.text}
         super().__init__(data, initial=initial)
         if len(self.text) > LONGEST:
             del self.fields["given"], self.fields["reads"]
@@ -67,9 +67,9 @@ class ForkForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         text, reads = (
             str(cleaned.get("given", self.text)).replace("\r\n", "\n"),
-            cleaned.get("reads", self.reads),
+            cleaned.get("reads", self.kind),
         )
-        if (text, reads) == (self.text.replace("\r\n", "\n"), self.reads):
+        if (text, reads) == (self.text.replace("\r\n", "\n"), self.kind):
             return cleaned | {"input": forking.SAME}
         try:
             return cleaned | {"input": json.loads(text) if reads == JSON else text}

@@ -116,7 +116,8 @@ def drawing_of(
     leaves = [step for step in shown if not step.place.children]
     busy = joined((span for step in leaves for span in step.spent.work), whole.span)
     axis = Axis(whole.span, busy, folded=folded)
-    idle = _between([*busy, *whole.waits], whole.span)
+    own = Span(max(whole.span.begun, min(run.created_at, whole.span.ended)), whole.span.ended)
+    idle = _between([*busy, *whole.waits], own)
     gaps = [axis.part(span, "gap") for span in idle]
     return Drawing(
         bars=[_bar(step, axis) for step in shown],
@@ -159,6 +160,7 @@ def _between(spans: list[Span], whole: Span) -> list[Span]:
 
 def _bar(step: Step, axis: Axis) -> Bar:
     spent = step.spent
-    work = [axis.part(span, "work") for span in spent.work] or [axis.part(spent.span, "work")]
     waits = [axis.part(span, "wait") for span in spent.waits]
+    # What took no time can be seen too.
+    work = [axis.part(span, "work") for span in (spent.work if spent.work or waits else [spent.span])]
     return Bar(place=step.place, depth=step.depth, spent=spent, parts=[*work, *waits])

@@ -59,7 +59,10 @@ Waits = Mapping[str, list[Span]]
 def waits_of(run: WorkflowRun, now: datetime | None = None) -> Waits:
     """When the run waited for people, by the path of each place that waited with it; the newest, in one query."""
     decided = Max("decisions__decided_at", filter=Q(decisions__closes=True))
-    asked = run.requirements.annotate(decided_at=decided).order_by("-opened_at")
+    # What is kept of the run before has waited there.
+    here = Q(run=run.id) | Q(run=run.forked_from_id, status=Requirement.Status.APPLIED)
+    asked = Requirement.objects.filter(here if run.forked_from_id else Q(run=run.id))
+    asked = asked.annotate(decided_at=decided).order_by("-opened_at")
     found: dict[str, list[Span]] = defaultdict(list)
     end = run.finished_at or now or timezone.now()
     rows = asked.values_list("path", "status", "opened_at", "decided_at")[:MOST_WAITS]

@@ -18,7 +18,7 @@ from typing import Any
 
 from workflows.engine.plan import AGAIN, GIVEN, join
 from workflows.engine.primitives.router import LEFT
-from workflows.engine.record import FORKED, STOPS
+from workflows.engine.record import FAILURE, FORKED, STOPS
 from workflows.engine.snapshot import Saved
 from workflows.types import StepStatus, StepType
 
@@ -34,6 +34,7 @@ TIMES = re.compile(
 BEGINS = ("started", "continued", "route")
 # What agents do has no place of its own in the tree.
 INSIDE_A_STEP = re.compile(r"\d+\.\d+:|handed:")
+CONSENT = re.compile(r"(?:bound:)?before:\d+$")
 ERROR = re.compile(r"(?:bound:)?error:(?P<path>.*):\d+")
 
 
@@ -74,14 +75,14 @@ class Cut:
 def cut(outline: Node, saved: Iterable[Saved], path: str, *, mark: str = "", given: bool = False) -> Cut:
     """A run's records as they were before it came to a place; `given`: something else is put in place of its input.
 
-    `mark` tells this fork from others; without one, approvals around the place stay as they are, as what is approved
-    is the same. Raises NoSuchPlace.
+    `mark` tells this fork from others. Without one nothing is changed: approvals of the place, where it failed, and of
+    what stands around it stay as they are. Raises NoSuchPlace.
     """
     records = {record.path: record for record in saved}
     around = levels(outline, path, records)
     before = {where for where in records if _is_before(where, path, around, records)}
     rewound = [_rewound(level, records, before, path, mark) for level in around]
-    fresh = _fresh(records[path], given=given)
+    fresh = _fresh(records[path], given=given, consented=not (mark or given))
     slots = {record.path: _slots(record) for record in rewound} | {path: set()}
     return Cut(
         records=[*rewound, *(records[where] for where in records if where in before), fresh],
@@ -100,7 +101,7 @@ def uncut(saved: Iterable[Saved]) -> Cut:
 
 def failed_at(saved: Iterable[Saved]) -> str | None:
     """The place whose failure ended a run; None where it ended for another reason."""
-    closed = [record.path for record in saved if record.slot == "failure"]
+    closed = [record.path for record in saved if record.slot == FAILURE]
     path, found = "", None
     while True:
         inside = [where for where in closed if where.rpartition("/")[0] == path and where]
@@ -273,9 +274,11 @@ def _is_done(record: Saved | None) -> bool:
     return record is not None and StepStatus(record.status).finished
 
 
-def _fresh(record: Saved, *, given: bool) -> Saved:
-    """The record of the place itself: nothing has happened there yet."""
+def _fresh(record: Saved, *, given: bool, consented: bool) -> Saved:
+    """The record of the place itself: nothing has happened there yet but, where it failed, that people let it begin."""
     memo = {GIVEN: True} if given else {}
+    if consented and record.slot == FAILURE:
+        memo |= {key: value for key, value in record.memo.items() if CONSENT.match(key)}
     return Saved(
         path=record.path,
         name=record.name,

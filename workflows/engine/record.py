@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # In the memo of what stands around a place that a fork begins at: which fork.
 FORKED = "forked"
+# The slot of what stands for a failure that nothing inside has taken care of.
+FAILURE = "failure"
 # In the memo of what is done: its output said stop.
 STOPS = "stops"
 

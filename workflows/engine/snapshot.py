@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workflows.engine.plan import NestedNode, Node, Plan, RouterNode, StepsNode, join
-from workflows.engine.record import STOPS, Failure, Outcome, Record, Success
+from workflows.engine.record import FAILURE, STOPS, Failure, Outcome, Record, Success
 from workflows.types import Answer, StepStatus
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Saved:
 
 def save(record: Record) -> Saved:
     """The record as data. A finished step needs its memo no more, but for what its parallel branch has changed, and
-    that it said stop; a container keeps what `Inner` reads."""
-    keep_memo = not record.finished or bool(record.node.children)
+    that it said stop; a container keeps what `Inner` reads, and what ended its group how it came to that."""
+    keep_memo = not record.finished or bool(record.node.children) or record.slot == FAILURE
     return Saved(
         path=record.path,
         name=record.node.name,

@@ -18,7 +18,7 @@ from workflows.engine.flow import Flow
 from workflows.engine.inner import edited
 from workflows.engine.needs import Ask, Need, decided
 from workflows.engine.plan import GIVEN, ConditionNode, Node
-from workflows.engine.record import Failure, Outcome, Record
+from workflows.engine.record import FAILURE, Failure, Outcome, Record
 from workflows.engine.review import Cancelled, again, verdict
 from workflows.types import (
     Action,
@@ -56,7 +56,7 @@ class Failed(BaseException):
                 output = StepOutput(
                     content=f"Step {record.node.name} failed: {text}", success=False, error=text
                 )
-                record.complete(record.produce(output.named(record.node.name, record.node.kind), "failure"))
+                record.complete(record.produce(output.named(record.node.name, record.node.kind), FAILURE))
             path = path.rpartition("/")[0]
 
 

@@ -303,6 +303,21 @@ class TestRetry:
         again = Retry(old)
         assert (again.status, again.content, made.calls) == ("completed", "x", ["a"])
 
+    def test_the_approval_of_what_failed_holds_for_the_same(self) -> None:
+        made, broken = Adding(), {"is": True}
+
+        def failing(step_input: StepInput) -> str:
+            if broken["is"]:
+                raise ValueError("no")
+            return "x"
+
+        x = Step("x", failing, on_error="fail", max_retries=0, requires_confirmation=True)
+        old = Run(made.step("a"), x, input="in").answer("approve")
+        assert old.status == "error"
+        broken["is"] = False
+        assert Retry(old).content == "x"
+        assert Fork(old, "x").ask.key == "before:0"
+
 
 class TestPlaces:
     @pytest.mark.parametrize("path", ["", "nowhere", "g/1", "l/1", "i/if", "l/9/b", "z"])
