@@ -67,10 +67,21 @@
     startHeld();
   });
 
+  // A row whose item is being decided is on its way out at once, it alone; it is back as it was where that fails.
+  function going(event) {
+    const id = event.detail.elt.id === "decision" && event.detail.elt.closest(".card-view").dataset.requirement;
+    return id ? document.getElementById(`item-${id}`) : null;
+  }
+  document.addEventListener("htmx:beforeRequest", (event) => going(event)?.classList.add("is-going"));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) going(event)?.classList.remove("is-going");
+  });
+
   // Whoever has decided, claimed or put off something sees it in the list at once, also while nothing is live.
   document.addEventListener("htmx:afterRequest", (event) => {
     const { verb, path } = event.detail.requestConfig ?? {};
-    if (verb === "post" && event.detail.successful && !path.includes("/comments/")) htmx.trigger(document.body, "inbox-changed");
+    const isTold = event.detail.successful || event.detail.xhr?.status === 409;
+    if (verb === "post" && isTold && !path.includes("/comments/")) htmx.trigger(document.body, "inbox-changed");
   });
 
   // Undo -----------------------------------------------------------------------------------------------------

@@ -67,6 +67,16 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 document.addEventListener("htmx:afterSwap", (event) => restoreFolds(event.detail.target));
 
+// What somebody did and the server did not take is said; what a page only fetches is fetched again.
+function tellUnanswered(event) {
+  if (event.detail.requestConfig?.verb !== "post") return;
+  const status = event.detail.xhr?.status ?? 0;
+  const words = document.getElementById("unanswered");
+  words.hidden = (status >= 200 && status < 400) || status === 409 || status === 422;
+  words.textContent = status >= 400 && status < 500 ? words.dataset.refused : words.dataset.silent;
+}
+document.addEventListener("htmx:afterRequest", tellUnanswered);
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(".menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
