@@ -3,16 +3,25 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 
 from hitl_portal.fields import words
 from hitl_portal.fields.making import field_for
 from hitl_portal.fields.words import REQUIRED
 from workflows.types import UserInputField
 from workflows.types.field_checks import is_empty
+
+if TYPE_CHECKING:
+    Files = MultiValueDict[str, UploadedFile[bytes]]
+else:
+    Files = MultiValueDict
 
 PLAIN = re.compile(r"[\w.-]+", re.ASCII)
 
@@ -22,9 +31,9 @@ class FieldsForm(forms.Form):
 
     described: list[UserInputField]
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, files: Files | None = None, **options: Any) -> None:
         self.described = []
-        super().__init__(*args, bound_field_class=DescribedField, **options)
+        super().__init__(data, files, **options | {"bound_field_class": DescribedField})
 
     def describe(self, fields: Iterable[Mapping[str, Any]]) -> None:
         """Add a field for each description."""
@@ -88,6 +97,13 @@ class DescribedField(forms.BoundField):
         wanted = (self.about.when if self.about is not None else None) or {}
         said = {self.form.add_prefix(name): _texts(value) for name, value in wanted.items()}
         return json.dumps(said) if said else ""
+
+    @property
+    def zone(self) -> str:
+        """In which zone a moment stands here."""
+        value = self.value()
+        typed = value[1] if isinstance(value, list) else None
+        return str(typed or timezone.get_current_timezone_name()).replace("_", " ")
 
     @property
     def is_optional(self) -> bool:

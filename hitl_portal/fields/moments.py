@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from workflows.types.field_checks import moment
@@ -48,25 +49,25 @@ class IsoTimeField(forms.TimeField):
 
 
 class ZonedInput(forms.MultiWidget):
-    """A local date and time, and the name of the zone in which it is local: UTC, unless a script knows better."""
+    """A local date and time, and the name of the zone in which it is local."""
 
     use_fieldset = False  # only one of the two is seen
 
     def __init__(self) -> None:
         at = forms.DateTimeInput({"type": "datetime-local", "data-zoned": True}, TYPED)
-        super().__init__({"at": at, "zone": forms.HiddenInput({"data-zone": True})})
+        super().__init__({"at": at, "zone": forms.HiddenInput({"data-field-zone": True})})
 
     def id_for_label(self, id_: str) -> str:
         """What can be typed in."""
         return f"{id_}_0" if id_ else ""
 
     def decompress(self, value: Any) -> list[str | None]:
-        """The moment in UTC."""
-        read = moment("datetime", value)
+        """The moment in the viewer's zone, as far as the server knows it."""
+        zone, read = timezone.get_current_timezone_name(), moment("datetime", value)
         if read is None:
-            return [None, "UTC"]
-        at = read.astimezone(UTC).replace(tzinfo=None)
-        return [at.isoformat(timespec="seconds" if at.second else "minutes"), "UTC"]
+            return [None, zone]
+        at = timezone.localtime(read).replace(tzinfo=None)
+        return [at.isoformat(timespec="seconds" if at.second else "minutes"), zone]
 
 
 class ZonedField(forms.Field):

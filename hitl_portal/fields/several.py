@@ -1,7 +1,7 @@
 """One of several, and several of several; and lists, of which each line is an item."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +17,10 @@ READERS: dict[str, Callable[[str], Any]] = {"int": int, "float": float}
 class ListField(ReadField):
     """A list of which each line is an item; empty lines are none."""
 
-    empty: ClassVar[list[Any]] = []
-
     def __init__(self, *, items: str, initial: Any = None, **options: Any) -> None:
         shown = "\n".join(str(item) for item in initial or ())
         super().__init__(initial=shown, widget=text_area(shown, least=3), **options)
-        self.items = items
+        self.items, self.empty = items, []
 
     def read(self, text: str) -> Any:
         """The items."""

@@ -12,10 +12,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from hitl_portal.fields.forms import written
+from hitl_portal.fields.forms import Files, written
 from hitl_portal.inbox import gate
 from hitl_portal.inbox.forward import forward
-from hitl_portal.inbox.parts import ContentPart, Files, Part, RoutePart, ValuesPart
+from hitl_portal.inbox.parts import ContentPart, Part, RoutePart, ValuesPart
 from hitl_portal.inbox.refusals import refusals
 from hitl_portal.inbox.subject import Subject
 from hitl_portal.inbox.tool_parts import AnswersPart, ArgumentsPart, InputPart, ResultPart

@@ -4,18 +4,14 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.fields.forms import FieldsForm
+from hitl_portal.fields.forms import FieldsForm, Files
 from hitl_portal.fields.text import as_json, read_json, text_area
 from workflows.models import Requirement
 from workflows.types import Action
 from workflows.types.field_checks import plain
-
-Files = MultiValueDict[str, UploadedFile]
 
 OPEN_QUESTION = {"name": "answer", "field_type": "str", "required": True}
 

@@ -4,17 +4,13 @@ import json
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.fields.forms import FieldsForm
+from hitl_portal.fields.forms import FieldsForm, Files
 from hitl_portal.fields.text import read_json, text_area
 from workflows.models import Workflow
 from workflows.types.form_schema import start_form
-
-Files = MultiValueDict[str, UploadedFile]
 
 
 class ChooseForm(forms.Form):
@@ -86,10 +82,10 @@ def input_form(
     workflow: Workflow, *, raw: bool = False, data: QueryDict | None = None, files: Files | None = None
 ) -> InputForm:
     """The form for a workflow's input; `raw` where its fields are not wanted, or it has none."""
+    schema = workflow.input_schema
     if raw or not has_fields(workflow):
-        example = _example(workflow) if workflow.input_schema and data is None else ""
-        return RawForm(data, initial={"input": example})
-    return SchemaForm(workflow.input_schema, data, files)
+        return RawForm(data, initial={"input": _example(schema) if schema and data is None else ""})
+    return SchemaForm(schema or {}, data, files)
 
 
 def has_fields(workflow: Workflow) -> bool:
@@ -97,7 +93,7 @@ def has_fields(workflow: Workflow) -> bool:
     return bool(workflow.input_schema and workflow.input_schema.get("properties"))
 
 
-def _example(workflow: Workflow) -> str:
+def _example(schema: dict[str, Any]) -> str:
     """An input to begin with: every field, with its default."""
-    named = {field["name"]: field["value"] for field in start_form(workflow.input_schema)}
+    named = {field["name"]: field["value"] for field in start_form(schema)}
     return json.dumps(named, indent=2, ensure_ascii=False)

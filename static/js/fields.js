@@ -19,12 +19,12 @@ function showWhatCounts(form) {
   }
 }
 
-// Without this script a moment is typed and shown in UTC; what the server wrote is turned into the viewer's zone once.
+// Until the server has heard of the device's zone, or the viewer has chosen one, it writes and reads moments in UTC.
 function useOwnZone(root) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (!zone) return;
-  for (const field of root.querySelectorAll(".field:has([data-zone])")) {
-    const [at, named] = [field.querySelector("[data-zoned]"), field.querySelector("[data-zone]")];
+  if (!zone || document.body.dataset.zone) return;
+  for (const field of root.querySelectorAll(".field:has([data-field-zone])")) {
+    const [at, named] = [field.querySelector("[data-zoned]"), field.querySelector("[data-field-zone]")];
     if (named.value === "UTC" && zone !== "UTC") {
       if (at.value) at.value = local(new Date(`${at.value}Z`), at.value.length > 16);
       named.value = zone;

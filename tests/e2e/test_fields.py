@@ -3,14 +3,15 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.acting import card, expect_status
 from tests.e2e.conftest import Pages
+from tests.waiting import eventually
 
 STARTED = re.compile(r"/runs/[0-9a-f-]{36}/$")
-PDF = {"name": "agenda.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
-LARGE = {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"x" * (1024 * 1024 + 1)}
+PDF: FilePayload = {"name": "agenda.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+LARGE: FilePayload = {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"x" * (1024 * 1024 + 1)}
 
 
 def ask_for_a_trip(page: Page) -> None:
@@ -95,12 +96,13 @@ def test_without_javascript_conditions_are_said_and_nothing_is_lost(pages: Pages
     ask_for_a_trip(page)
     page.wait_for_url(STARTED)
     run = page.url
-    for _ in range(60):
+    link = page.get_by_role("link", name=re.compile("Book this trip"))
+
+    def is_asked() -> bool:
         page.goto(run)
-        link = page.get_by_role("link", name=re.compile("Book this trip"))
-        if link.count():
-            break
-        page.wait_for_timeout(250)
+        return link.count() > 0
+
+    eventually(is_asked)
     link.first.click()
 
     expect(card(page)).to_contain_text("Only if Room is “shared”.")

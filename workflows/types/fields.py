@@ -98,7 +98,8 @@ class UserInputField:
 
 def shown_fields(fields: Iterable[UserInputField], values: Mapping[str, Any]) -> list[UserInputField]:
     """The fields whose condition holds; one that was not given counts with its default."""
-    shown, seen = [], {}
+    shown: list[UserInputField] = []
+    seen: dict[str, Any] = {}
     for field in fields:
         if field.is_shown(seen):
             shown.append(field)

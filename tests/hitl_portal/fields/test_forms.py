@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from hitl_portal.fields.forms import FieldsForm
@@ -115,6 +116,17 @@ def test_a_moment_or_zone_that_there_is_not_is_refused(at: str, zone: str) -> No
     assert not form({"name": "f", "field_type": "datetime"}, f_at=at, f_zone=zone).is_valid()
 
 
+def test_a_moment_is_shown_in_the_zone_of_whoever_looks() -> None:
+    field = {"name": "f", "field_type": "datetime", "value": "2026-07-01T08:00Z"}
+    made = FieldsForm(prefix="a")
+    made.describe([field])
+    with timezone.override("Europe/Vienna"):
+        shown, zone = str(made["f"]), getattr(made["f"], "zone", "")
+    assert 'value="2026-07-01T10:00"' in shown
+    assert 'value="Europe/Vienna"' in shown
+    assert zone == "Europe/Vienna"
+
+
 def test_a_moment_that_only_moved_to_another_zone_has_not_changed() -> None:
     field = {"name": "f", "field_type": "datetime", "value": "2026-07-01T08:00:00.5Z"}
     assert form(field, f_at="2026-07-01T10:00", f_zone="Europe/Vienna").changed_data == []
@@ -136,7 +148,7 @@ def test_a_file_is_read_with_its_name() -> None:
 )
 def test_a_file_too_large_or_of_another_kind_is_refused(name: str, content: bytes, said: str) -> None:
     made = form(FILE, files={"f": SimpleUploadedFile(name, content)})
-    assert said in made.errors["f"][0].replace("\xa0", " ")
+    assert said in str(made.errors["f"][0]).replace("\xa0", " ")
 
 
 def test_a_default_that_does_not_fit_its_type_is_shown_as_it_is() -> None:
@@ -178,7 +190,8 @@ def test_everything_around_a_field_describes_it() -> None:
 
 @pytest.mark.parametrize("name", ["two words", 'a"><script>', "ünï", "\u202eevil", "__proto__", "x" * 300])
 def test_any_name_makes_a_sound_id(name: str) -> None:
-    field = form({"name": name}, **{name: "x"})[name]
+    typed: dict[str, Any] = {name: "x"}
+    field = form({"name": name}, **typed)[name]
     assert field.form.is_valid()
     assert " " not in field.auto_id
     assert "<script>" not in str(field)
