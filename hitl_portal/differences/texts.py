@@ -128,8 +128,8 @@ def _tidied(marked: Sequence[Marked]) -> Iterator[Marked]:
     """Without islands: a space or comma that stayed between two words that changed changes with them."""
     out, into = "", ""
     for number, (mark, text) in enumerate(marked):
-        is_island = mark == "same" and 0 < number < len(marked) - 1 and IN_BETWEEN.fullmatch(text)
-        is_island = is_island and "\n" not in text and out and into
+        is_inside = mark == "same" and 0 < number < len(marked) - 1 and bool(out and into)
+        is_island = is_inside and "\n" not in text and IN_BETWEEN.fullmatch(text) is not None
         if mark != "in" and (mark == "out" or is_island):
             out += text
         if mark == "in" or is_island:
