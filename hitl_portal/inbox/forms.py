@@ -62,7 +62,7 @@ class DecisionForm(forms.Form):
         action = self.fields["action"]
         assert isinstance(action, forms.ChoiceField)
         action.choices = [(str(verb.action), verb.label) for verb in self.verbs]
-        self.part = PARTS.get(requirement.kind, Part)(requirement, data)
+        self.part = PARTS.get(requirement.kind, Part)(requirement, data, files)
 
     def clean(self) -> dict[str, Any]:
         verb = next((v for v in self.verbs if v.action == self.cleaned_data.get("action")), None)

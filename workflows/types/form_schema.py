@@ -78,7 +78,9 @@ def _usable(about: dict[str, Any], kind: dict[str, Any]) -> dict[str, Any]:
 def start_form(schema: Schema) -> list[dict[str, Any]]:
     """The same for an input that a person makes: with the defaults, and titles as labels."""
     definitions, properties = _definitions(schema), _properties(schema)
-    return [field | _of_person(field["name"], properties[field["name"]], definitions) for field in form(schema)]
+    return [
+        field | _of_person(field["name"], properties[field["name"]], definitions) for field in form(schema)
+    ]
 
 
 def _of_person(name: str, written: Schema, definitions: Schema) -> dict[str, Any]:
