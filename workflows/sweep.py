@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 
 from workflows import attendance, nudging, points, services
 from workflows.audit import sealing
+from workflows.clock import Rewound
 from workflows.coverage.daily import Daily
 from workflows.logs import about
 from workflows.models import Requirement, WorkerBeat, WorkflowRun
@@ -93,7 +94,7 @@ class Reminder:
 def sweepers(crew: Crew) -> list[Sweeper]:
     """Ours, and those that the settings name."""
     others = [import_string(name) for name in getattr(settings, "HITL_SWEEPERS", ())]
-    ours: list[Sweeper] = [release, expire, remind, end_cancelled, Reminder(crew), attendance.prune]
+    ours: list[Sweeper] = [Rewound(), release, expire, remind, end_cancelled, Reminder(crew), attendance.prune]
     return [*ours, sealing.sweep, Daily(), *others]
 
 

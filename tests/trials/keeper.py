@@ -13,6 +13,7 @@ from types import FrameType
 
 import django
 
+from tests.trials import clock
 from tests.trials.fuse import ROLE
 
 
@@ -49,6 +50,7 @@ def _forked(role: str, become: Callable[[], None]) -> int:
         return process
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ[ROLE] = role
+    clock.install()
     try:
         become()
     except BaseException:

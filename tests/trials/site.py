@@ -1,0 +1,95 @@
+"""Site: a portal in processes that are kept alive, somebody who uses it, and what is counted of it afterwards."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.management import call_command
+
+from tests.e2e.portal import free_port
+from tests.trials.fuse import DIRECTORY
+
+WORKERS = 2
+FLOWS = ("trial-at-once", "trial-held", "trial-unanswered")
+
+
+class Site:
+    """On the empty database that the environment names."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
+        django.setup()
+        call_command("migrate", verbosity=0)
+        from django.contrib.auth.models import Group, User
+
+        from tests.trials.machine import Machine
+        from workflows import policy, registry
+
+        self.directory = Path(os.environ[DIRECTORY])
+        reviewer = User.objects.create_user("reviewer")
+        reviewer.groups.add(Group.objects.get_or_create(name=policy.REVIEWERS)[0])
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        sources = [_source(workflow) for workflow in registry.register() if workflow.name in FLOWS]
+        self.machine = Machine(self.url, reviewer, sources)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Meanwhile its processes run; who dies is started again."""
+        keeper = [sys.executable, "-m", "tests.trials.keeper", str(self._port), str(WORKERS)]
+        with subprocess.Popen(keeper) as process:
+            try:
+                yield
+            finally:
+                process.terminate()
+
+    def counted(self) -> Counter[str]:
+        """What must not have happened, and how many runs there are."""
+        from tests.trials.flows import CALLS
+        from workflows.models import Decision, WorkflowRun
+
+        counted = Counter[str]()
+        calls = Counter((self.directory / CALLS).read_text().splitlines())
+        acts = {line: times for line, times in calls.items() if line.endswith(" act")}
+        counted["runs"] = WorkflowRun.objects.count()
+        counted["runs completed"] = WorkflowRun.objects.filter(status="COMPLETED").count()
+        counted["gated steps run twice"] = sum(times > 1 for times in acts.values())
+        counted["gated steps run without a decision"] = sum(not _approved(line.split()[0]) for line in acts)
+        counted["questions decided twice"] = (
+            Decision.objects.count() - Decision.objects.values("requirement", "revision").distinct().count()
+        )
+        counted["chain broken"] = _breaks()
+        return counted
+
+
+def _source(workflow: Any) -> Any:
+    from hitl_portal.hooks.models import WebhookSource
+
+    source = WebhookSource(name=workflow.name, workflow=workflow)
+    source.renew_secret()
+    source.save()
+    return source
+
+
+def _approved(trial: str) -> bool:
+    from workflows.models import Decision
+
+    asked = {"requirement__run__external_id": f"msg_{trial}", "requirement__step_name": "act"}
+    return Decision.objects.filter(**asked, action="approve").exists()
+
+
+def _breaks() -> int:
+    from workflows.audit.verifying import Broken, Whole, verify
+
+    try:
+        verify(Whole())
+    except Broken as broken:
+        sys.stderr.write(f"{broken}\n")
+        return 1
+    return 0
