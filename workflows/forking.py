@@ -141,6 +141,7 @@ def _begin(new: WorkflowRun, old: WorkflowRun, made: Cut, actor: Actor, *, input
     facts = {"forked_from": str(old.id), "path": new.forked_at, "kept": len(made.done)}
     with store.written(DEFAULT_DB_ALIAS) as statements:
         store.queue_run(statements, new, inputs, actor.name, **facts)
+        store.bring_files(statements, old, new)
     copy_into(new, old, made)
 
 

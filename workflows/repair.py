@@ -53,6 +53,7 @@ def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
         inputs = Value.objects.get(run=run, path="", slot="inputs").data
         with store.written(DEFAULT_DB_ALIAS) as statements:
             store.queue_run(statements, successor, inputs, actor.name, restart_of=str(run.id))
+            store.bring_files(statements, run, successor)
         if not run.is_finished:
             services.cancel_run(run.id, actor=actor)
         services.append_event(run, "RunRestarted", actor, data={"restarted_as": str(successor.id)})

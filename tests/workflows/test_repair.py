@@ -83,6 +83,12 @@ def test_a_new_run_gets_the_same_and_the_old_one_ends(run: WorkflowRun, admin: U
     assert fresh.events.get().data == {"source": "restart", "restart_of": str(run.id)}
 
 
+def test_a_new_run_gets_the_files_too(run: WorkflowRun, admin: User) -> None:
+    Value.objects.create(run=run, slot="file:abc", data='{"content":"a file"}')
+    fresh = repair.restart_run(run.id, actor=Actor.of(admin))
+    assert Value.objects.get(run=fresh, slot="file:abc").data == '{"content":"a file"}'
+
+
 def test_a_run_that_failed_is_started_anew_and_stays_failed(run: WorkflowRun, admin: User) -> None:
     WorkflowRun.objects.update(status=RunStatus.error)
 

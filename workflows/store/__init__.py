@@ -2,7 +2,7 @@
 
 from workflows.store.asking import next_look
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
-from workflows.store.queueing import queue_run
+from workflows.store.queueing import bring_files, queue_run
 from workflows.store.run_store import SCRIPT, RunStore, public_id
 from workflows.store.statements import Statements, Took, reading, written
 
@@ -12,6 +12,7 @@ __all__ = [
     "RunStore",
     "Statements",
     "Took",
+    "bring_files",
     "claim",
     "claim_run",
     "lease",

@@ -7,8 +7,9 @@ from django.utils import timezone
 from workflows import grants
 from workflows.audit import chain
 from workflows.engine import values
+from workflows.engine.filled import PUT_AWAY
 from workflows.ids import new_id
-from workflows.models import WorkflowRun
+from workflows.models import Value, WorkflowRun
 from workflows.naming import resolved
 from workflows.nudging import nudge
 from workflows.store.statements import Statements
@@ -31,9 +32,16 @@ def queue_run(
         return None
     statements.insert_values([(new_id(), run.id, "", "inputs", inputs)])
     if run.workflow.policy:
-        said = ReviewPolicy.from_dict(run.workflow.policy)
-        grants.restrict(run, resolved(said, values.plain(inputs)["input"]))
+        policy = ReviewPolicy.from_dict(run.workflow.policy)
+        grants.restrict(run, resolved(policy, values.plain(inputs)["input"]))
     statements.insert_linked(linked)
     if not run.lease_owner:
         nudge(run.id)
     return run
+
+
+def bring_files(statements: Statements, old: WorkflowRun, new: WorkflowRun) -> None:
+    """Keep for a run the files that another one, whose input it gets, was started with."""
+    kept = Value.objects.using(old._state.db).filter(run=old, path="", slot__startswith=PUT_AWAY)
+    files = kept.values_list("slot", "data")
+    statements.insert_values([(new_id(), new.id, "", slot, data) for slot, data in files])
