@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
@@ -128,7 +128,7 @@ def _place(text: str) -> tuple[datetime, UUID] | None:
 def _who(text: str, person: "User") -> Q:
     if text == "mine":
         return Q(requested_by=person.pk)
-    return Q(Exists(Requirement.objects.open().filter(run=OuterRef("pk"))))
+    return Q(pk__in=Requirement.objects.open().values("run"))
 
 
 def _day(text: str, *, later: int = 0) -> datetime:

@@ -86,6 +86,9 @@ class WorkflowRun(models.Model):
             ),
             models.Index(fields=["-created_at", "-id"], name="run_newest"),
             models.Index(fields=["requested_by", "-created_at"], name="run_by_requester"),
+            models.Index(
+                fields=["-finished_at", "-id"], name="run_ended", condition=Q(finished_at__isnull=False)
+            ),
             models.Index(fields=["id"], name="run_unsealed", condition=Q(is_sealed=False)),
             models.Index(fields=["forked_from"], name="run_forks", condition=Q(forked_from__isnull=False)),
         ]
