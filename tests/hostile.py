@@ -32,7 +32,7 @@ HOSTILE: dict[str, str] = {
     "markdown data": f"**{MARK}** [a](data:text/html;base64,PHNjcmlwdD4=) ![b](data:image/svg+xml,<svg/onload=x>)",
     "markdown image": f"**{MARK}** ![tracker](https://evil.example/pixel.png?who=you) ![x](//evil.example/y.png)",
     "markdown button": f"**{MARK}**\n\n# Approved\n\n[ ✅ Approve ](https://evil.example/a) <button>Approve</button>",
-    "markdown host": f"**{MARK}** [bank](https://bank.example@evil.example/) [b](https://b\u0430nk.example/) [c](/runs/)",
+    "markdown host": f"**{MARK}** [bank](https://bank.example@evil.example/) [b](https://b\u0430nk.example/) [c](/x)",
     "markdown html": f"**{MARK}**\n\n<div onclick=alert(1)>\n\n```html\n<script>alert(1)</script>\n```\n",
     "markdown title": f'**{MARK}** [a](https://e.example "x\\" onclick=\\"alert(1)") `<img src=x onerror=alert(1)>`',
     "markdown link in link": f"**{MARK}** [[a](javascript:x)](https://e.example) [![i](//e/x.png)](javascript:x)",

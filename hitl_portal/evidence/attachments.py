@@ -66,6 +66,11 @@ class Attachment:
         return self.type == "application/pdf"
 
     @property
+    def is_mistaken(self) -> bool:
+        """It came with another type than the one that its first bytes have."""
+        return bool(self.said) and self.said != self.type
+
+    @property
     def size(self) -> int:
         """In bytes."""
         return len(self.data)
@@ -120,7 +125,7 @@ class _Finder:
             case str():
                 return self._in_text(value, beside, key)
             case Mapping():
-                return {name: self.found(item, value, name) for name, item in value.items()}
+                return _alone({name: self.found(item, value, name) for name, item in value.items()})
             case list():
                 return [self.found(item, {}) for item in value]
         return value
@@ -147,6 +152,18 @@ class _Finder:
             name=_first(beside, NAME_KEYS)[-LONGEST_NAME:],
             said=said if TYPE.match(said) else "",
         )
+
+
+def _alone(found: dict[str, Any]) -> Any:
+    """The attachment of a mapping that says nothing else: what it came with, the attachment tells itself."""
+    files = [item for item in found.values() if isinstance(item, Attachment)]
+    rest = {
+        name: item for name, item in found.items() if item is not None and not isinstance(item, Attachment)
+    }
+    if len(files) != 1 or len(rest) > 2:
+        return found
+    told = {name for name in rest if rest[name] == (files[0].said if name in TYPE_KEYS else files[0].name)}
+    return files[0] if told == rest.keys() and rest.keys() <= {*TYPE_KEYS, *NAME_KEYS} else found
 
 
 def _first(beside: Mapping[str, Any], keys: tuple[str, ...]) -> str:

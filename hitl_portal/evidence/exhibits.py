@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID
 
-from hitl_portal.evidence.attachments import with_attachments
+from hitl_portal.evidence.attachments import Attachment, with_attachments
 from hitl_portal.evidence.voices import Voice, voice_of, voice_of_input
 from workflows.models import Value, WorkflowRun
 from workflows.types import MEDIA
@@ -61,8 +61,9 @@ class Exhibit:
 
     @property
     def parts(self) -> list[Any]:
-        """All that can be looked at: the content, and the media where there are any."""
-        return [self.content, *([dict(self.media)] if self.media else [])]
+        """All that can be looked at: the content, unless there are media alone, and the media kind by kind."""
+        media = [items if _are_files(items) else {kind: items} for kind, items in self.media.items()]
+        return media if self.content is None and media else [self.content, *media]
 
 
 def _read(value: Value) -> Any:
@@ -75,6 +76,10 @@ def _read(value: Value) -> Any:
 def _is_output(told: Mapping[str, Any]) -> bool:
     """A step's output, or a turn: what says of itself which parts it has."""
     return "content" in told or "step_name" in told
+
+
+def _are_files(items: list[Any]) -> bool:
+    return all(isinstance(item, Attachment) for item in items)
 
 
 def _media(told: Mapping[str, Any]) -> dict[str, list[Any]]:

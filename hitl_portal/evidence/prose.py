@@ -224,13 +224,19 @@ def _in_ascii(host: str) -> str:
     return told if HOST.match(told) else ""
 
 
+class _Reader(MarkdownIt):
+    """Leaves addresses as they were written, so that all of them can be shown; which may be followed says `_host`."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  the library's name
+        return url
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002  likewise
+        return True
+
+
 def _renderer() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTED}, renderer_cls=_Renderer)
-    made.enable(["table", "strikethrough"])
-    # Addresses stay as they were written, so that all of them can be shown; what may be followed is said by `_host`.
-    made.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    made.validateLink = lambda _url: True  # type: ignore[method-assign]
-    return made
+    made = _Reader("commonmark", {"html": False, "maxNesting": NESTED}, renderer_cls=_Renderer)
+    return made.enable(["table", "strikethrough"])
 
 
 RENDERER = _renderer()

@@ -82,6 +82,11 @@ class Shape:
         return self.text[:PREVIEW] if folds else ""
 
     @property
+    def here(self) -> int:
+        """How many characters of a text there are to see."""
+        return self.count - self.left_out
+
+    @property
     def is_short(self) -> bool:
         """A few words in one line."""
         return self.count <= SHORT and "\n" not in self.text
@@ -152,6 +157,9 @@ def _list(value: list[Any], budget: Budget, depth: int) -> Shape:
     if _is_table(value):
         return _table(value, budget, depth)
     shown = value[: budget.seats(len(value))]
+    if all(isinstance(item, Attachment) for item in value):
+        files = [Shape(kind="file", file=item) for item in shown]
+        return Shape(kind="files", items=files, left_out=len(value) - len(shown))
     items = [shape_of(item, budget, depth=depth + 1) for item in shown]
     return Shape(kind="list", depth=depth, items=items, count=len(value), left_out=len(value) - len(shown))
 

@@ -44,6 +44,13 @@ def test_names_and_types_stand_beside_them() -> None:
     assert (found.name, found.said) == ("chart.png", "image/png")
 
 
+def test_what_says_nothing_else_is_the_file_alone() -> None:
+    alone = {"content": PNG, "filename": "chart.png", "mime_type": "image/png", "url": None}
+    assert isinstance(with_attachments(alone), Attachment)
+    for more in ({"note": "pay"}, {"title": "another name"}, {"content_type": "text/html"}, {"data": PNG}):
+        assert isinstance(with_attachments(alone | more), dict)
+
+
 def test_a_data_address_is_one() -> None:
     (found,) = found_in(["data:image/png;base64," + base64.b64encode(PNG).decode()])
     assert (found.data, found.said) == (PNG, "image/png")

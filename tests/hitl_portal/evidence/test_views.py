@@ -88,7 +88,7 @@ def test_data_that_nests_beyond_reason_is_text(as_: SignIn, run: WorkflowRun, re
 def test_media_of_steps_and_of_the_run_stand_on_the_card(as_: SignIn, ask: Ask, reviewer: User) -> None:
     asked = ask("output_review", content="x")
     shown = values.encode({"content": "see", "images": [PNG], "files": [{"content": PDF, "name": "a.pdf"}]})
-    Value.objects.filter(id=asked.evidence_id).update(data=shown)
+    Value.objects.filter(run=asked.run, path="check").update(data=shown)
     given = values.encode({"input": "draw", "media": {"images": [PNG]}})
     Value.objects.filter(run=asked.run, slot="inputs").update(data=given)
     page = as_(reviewer).get(f"/requirements/{asked.id}/").content.decode()
