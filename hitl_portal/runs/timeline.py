@@ -56,6 +56,8 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "ParallelExecutionCompleted": (gettext_lazy("All branches of “%(step)s” finished."), "good"),
     "DefinitionChanged": (gettext_lazy("The run stopped: its definition has changed."), "bad"),
     "RunRepointed": (gettext_lazy("%(actor)s had it tried with the definition of now."), "plain"),
+    "RunForked": (gettext_lazy("%(actor)s forked it."), "plain"),
+    "RunRetried": (gettext_lazy("%(actor)s had it tried again."), "plain"),
     "RunRestarted": (gettext_lazy("%(actor)s started it anew."), "plain"),
     "CancelRequested": (gettext_lazy("%(actor)s asked to end the run."), "bad"),
     "WorkflowPaused": (gettext_lazy("The run waits for people."), "wait"),
