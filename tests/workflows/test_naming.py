@@ -26,7 +26,7 @@ INPUT = {
 
 def named(**deciders: Any) -> dict[str, Any]:
     """Whom an expression names for INPUT."""
-    said = resolved(ReviewPolicy(deciders=deciders), INPUT).to_dict()
+    said = resolved(ReviewPolicy.from_dict({"deciders": deciders}), INPUT).to_dict()
     found: dict[str, Any] = said["deciders"]
     return found
 
@@ -80,7 +80,7 @@ def test_without_cel_it_is_left_to_admins(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("wrong", ["input.owner +", "import os", 7, "input."])
 def test_what_is_no_expression_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match="expression"):
-        ReviewPolicy(deciders={"users_by": wrong})
+        ReviewPolicy.from_dict({"deciders": {"users_by": wrong}})
 
 
 def test_whom_it_is_escalated_to_is_named_likewise() -> None:

@@ -63,7 +63,7 @@ class Erasing(ForAdmins):
     def _log(self, request: HttpRequest, row: Any) -> None:
         """As Django admin does, but that a row's own name may hold the words."""
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user=cast("User", request.user),
             content_type=ContentType.objects.get_for_model(row),
             object_id=str(row.pk),
             object_repr=self.named(row)[:LONGEST],

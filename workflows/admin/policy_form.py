@@ -105,12 +105,14 @@ class WorkflowForm(WorkflowModelForm):
             field = self.fields[f"{prefix}_groups"]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = choices
-            self.initial |= {
-                f"{prefix}_groups": list(named.groups),
-                f"{prefix}_users": ", ".join(named.users),
-                f"{prefix}_groups_by": named.groups_by,
-                f"{prefix}_users_by": named.users_by,
-            }
+            self.initial.update(
+                {
+                    f"{prefix}_groups": list(named.groups),
+                    f"{prefix}_users": ", ".join(named.users),
+                    f"{prefix}_groups_by": named.groups_by,
+                    f"{prefix}_users_by": named.users_by,
+                }
+            )
         for name in SINGLE:
             flag = isinstance(said.get(name), bool)
             self.initial[name] = str(said[name]).lower() if flag else said.get(name)

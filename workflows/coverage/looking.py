@@ -105,7 +105,7 @@ def _shapes(now: datetime) -> list[Shape]:
             first_timeout=Min("timeout_at", filter=Q(timeout_at__gt=now)),
         )
     )
-    return list(shapes.order_by("workflow", "path", "example"))
+    return [dict(shape) for shape in shapes.order_by("workflow", "path", "example")]
 
 
 def _subject(shape: Shape) -> Subject:
