@@ -7,7 +7,7 @@ a browser in which it was not changed notices within FRESH seconds.
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -73,7 +73,7 @@ def _chosen(request: HttpRequest) -> str:
     if not isinstance(kept, dict) or not request.user.is_authenticated:
         return ""
     if time.time() - float(kept.get("read_at", 0)) > FRESH:
-        remember(request, _kept(cast("User", request.user)))
+        remember(request, _kept(request.user))
         kept = request.session[KEY]
     return str(kept.get("name", ""))
 

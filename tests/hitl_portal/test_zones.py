@@ -84,7 +84,7 @@ def test_another_browser_that_is_open_notices_it(
     choose(as_(reviewer), "Asia/Kathmandu")
     assert "12:00:00" in card(other, requirement)
     later = time.time() + timedelta(minutes=11).total_seconds()
-    monkeypatch.setattr(zones.time, "time", lambda: later)
+    monkeypatch.setattr("hitl_portal.zones.time.time", lambda: later)
     assert "17:45:00" in card(other, requirement)
 
 
