@@ -1,16 +1,19 @@
 """What every view of a page stands on: a signed-in person, and the place in the event log that it shows."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 
+from hitl_portal.problems import Problem
 from workflows.models import RunEvent
 
 if TYPE_CHECKING:
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
         htmx: HtmxDetails
         live_position: int
 
+
+# Addresses whose answers are read by programs.
+FOR_MACHINES = ("/api/", "/hooks/")
+AGAIN = {"Retry-After": "5"}
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Concatenate["PageRequest", Parameters], HttpResponse]
@@ -56,9 +63,21 @@ def live_position() -> int:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The page for an error of ours: it needs no database, and no person, only what the browser says itself."""
-    words = render_to_string("500.html", {"theme": request.COOKIES.get("hitl_theme")})
-    return HttpResponse(words, status=500)
+    """The answer to an error of ours: it needs no database, and no person, only what the browser says itself.
+
+    503 while the database is away or full: then the same request may be sent again.
+    """
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if request.path_info.startswith(FOR_MACHINES):
+        return _told_to_a_machine(is_away)
+    words = render_to_string("500.html", {"theme": request.COOKIES.get("hitl_theme"), "is_away": is_away})
+    return HttpResponse(words, status=503, headers=AGAIN) if is_away else HttpResponse(words, status=500)
+
+
+def _told_to_a_machine(is_away: bool) -> HttpResponse:
+    if is_away:
+        return Problem("unavailable", "The database cannot be reached; nothing was changed", AGAIN).response()
+    return Problem("broken", "It is written down for whoever runs this portal").response()
 
 
 def _signed_out(request: "PageRequest") -> HttpResponse:

@@ -32,6 +32,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "already-decided": (409, "Somebody was faster"),
     "conflict": (409, "Something else happened first"),
     "validation": (422, "What was sent does not fit"),
+    "broken": (500, "Something broke on our side"),
+    "unavailable": (503, "The portal cannot do its work just now"),
 }
 
 Parameters = ParamSpec("Parameters")
