@@ -72,5 +72,14 @@
     event.preventDefault();
     take(document.querySelector(`[aria-controls="${option.parentElement.id}"]`), option);
   });
+  // Who comes because of a mention is brought to it, once the thread is there.
+  let comes = location.hash === "#comments";
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!comes || !event.detail.target.id.startsWith("talk-")) return;
+    comes = false;
+    const shown = [...document.querySelectorAll("#comments .remark[data-new]")].pop() ?? document.getElementById("comments");
+    shown.scrollIntoView({ block: "center" });
+  });
+
   document.addEventListener("focusout", (event) => { if (event.target.dataset?.people) close(event.target); });
 })();
