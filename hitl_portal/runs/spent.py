@@ -62,10 +62,10 @@ def waits_of(run: WorkflowRun, now: datetime | None = None) -> Waits:
     # What is kept of the run before has waited there.
     here = Q(run=run.id) | Q(run=run.forked_from_id, status=Requirement.Status.APPLIED)
     asked = Requirement.objects.filter(here if run.forked_from_id else Q(run=run.id))
-    asked = asked.annotate(decided_at=decided).order_by("-opened_at")
+    ended = asked.annotate(decided_at=decided).order_by("-opened_at")
     found: dict[str, list[Span]] = defaultdict(list)
     end = run.finished_at or now or timezone.now()
-    rows = asked.values_list("path", "status", "opened_at", "decided_at")[:MOST_WAITS]
+    rows = ended.values_list("path", "status", "opened_at", "decided_at")[:MOST_WAITS]
     for path, status, opened, at in rows:
         until = at if at is not None and status != Requirement.Status.OPEN else end
         steps = path.split("/")
