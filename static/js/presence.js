@@ -26,7 +26,7 @@
     if (begins) say();
   }
 
-  document.addEventListener("input", (event) => { if (event.target.closest("#decision, .comment-form")) write(); });
+  document.addEventListener("input", (event) => { if (event.target.closest("#decision")) write(); });
   document.addEventListener("submit", stop);
   document.addEventListener("visibilitychange", say);
   document.addEventListener("htmx:afterSettle", say);
