@@ -68,17 +68,6 @@ def test_what_others_claim_and_decide_shows_by_itself(pages: Pages, portal: Port
     expect(reviewer).not_to_have_title(before)
 
 
-def test_who_else_looks_is_seen(pages: Pages, portal: Portal) -> None:
-    reviewer, admin = pages.signed_in("reviewer"), pages.signed_in("admin")
-    order, _run = post(portal)
-    open_card(reviewer, order)
-    expect(reviewer.locator(".others output")).to_be_attached()
-    with admin.expect_response("**/here/"):
-        open_card(admin, order)
-
-    expect(admin.locator(".others")).to_contain_text("reviewer is looking at it too")
-
-
 def test_several_are_ticked_by_key_and_rejected_with_one_confirmation(pages: Pages, portal: Portal) -> None:
     page = ready(pages.signed_in("reviewer"))
     orders = [post(portal)[0] for _number in range(2)]

@@ -9,7 +9,6 @@ from tests.e2e.acting import card, open_card, post, row
 from tests.e2e.conftest import Pages
 from tests.e2e.portal import Portal
 
-
 RENEWED = """([event, selector]) => new Promise((done, fail) => {
   setTimeout(() => fail(`${selector} was not made anew`), 10000);
   const hear = ({ detail }) => {
