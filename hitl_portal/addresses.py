@@ -1,14 +1,13 @@
 """Addresses: as people outside write them; also below a path of a shared host (`https://example.org/approvals`)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 
-Scope = dict[str, Any]
-Application = Callable[[Scope, Any, Any], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 
 
 def public(name: str, *args: object, **named: object) -> str:
@@ -23,7 +22,7 @@ def below(prefix: str, application: Application) -> Application:
     if not prefix:
         return application
 
-    async def prefixed(scope: Scope, receive: Any, send: Any) -> None:
+    async def prefixed(scope: Any, receive: Any, send: Any) -> None:
         if "path" in scope:
             path: str = scope["path"]
             whole = path if f"{path}/".startswith(f"{prefix}/") else prefix + path

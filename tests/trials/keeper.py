@@ -61,7 +61,7 @@ def _forked(role: str, become: Callable[[], None]) -> int:
 
 def _become(role: str, port: str) -> None:
     if role == "web":
-        from daphne.cli import CommandLineInterface
+        from daphne.cli import CommandLineInterface  # type: ignore[import-untyped]
 
         CommandLineInterface().run(["-v", "0", "-b", "127.0.0.1", "-p", port, "hitl_portal.asgi:application"])
     else:

@@ -21,6 +21,7 @@ from workflows.models import Requirement
 Answered = TypeVar("Answered")
 
 PATIENCE = 60.0
+AWAY = 503  # the database is away: the same may be sent again
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
@@ -80,7 +81,10 @@ def _asked(ask: Callable[[], httpx.Response]) -> httpx.Response:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return ask()
+            answer = ask()
+            if answer.status_code != AWAY:
+                return answer
         except httpx.TransportError:
-            assert time.monotonic() < deadline, f"nobody answers for {PATIENCE:.0f} s"
-            time.sleep(0.02)
+            pass  # it died with the question
+        assert time.monotonic() < deadline, f"nobody answers for {PATIENCE:.0f} s"
+        time.sleep(0.02)

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,27 @@ FORBIDDEN = (
 
 def dying(trials: int, database: str, directory: Path, seed: int = 0) -> dict[str, Any]:
     """What was counted in so many trials."""
-    command = [sys.executable, "-m", "tests.trials.dying", str(trials), str(seed)]
+    return _run("dying", [str(trials), str(seed)], database, directory)
+
+
+def trouble(name: str, database: str, directory: Path) -> dict[str, Any]:
+    """What was counted while something was away."""
+    return _run("troubles", [name], database, directory)
+
+
+@contextmanager
+def small_disk(directory: Path) -> Iterator[None]:
+    """A file system of some megabytes there. Raises CalledProcessError where one may not mount."""
+    options = ["-t", "tmpfs", "-o", "size=60m", "tmpfs", str(directory)]
+    subprocess.run(["mount", *options], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(directory)], check=True)
+
+
+def _run(trials: str, options: list[str], database: str, directory: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"tests.trials.{trials}", *options]
     own = {"DATABASE_URL": database, "HITL_DATA_DIR": str(directory), "TRIAL_DIR": str(directory)}
     environment = os.environ | ENVIRONMENT | own
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)

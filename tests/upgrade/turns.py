@@ -19,7 +19,7 @@ def work() -> None:
 
 def answer(requirement: Requirement, action: Action) -> None:
     """One decision, by the reviewer."""
-    choices = ("short",) if requirement.kind == RequirementKind.route else None
+    choices = ("short",) if requirement.kind == RequirementKind.route else ()
     said = Answer(action=action, choices=choices, feedback="once more" if action is Action.reject else None)
     actor = services.Actor.of(User.objects.get(username="reviewer"))
     services.resolve(requirement.id, revision=requirement.revision, answer=said, actor=actor)

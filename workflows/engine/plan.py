@@ -202,7 +202,7 @@ class Plan:
     root: StepsNode
     history: int = 0
     input_schema: dict[str, Any] | None = None
-    accept: Callable[[Any], Any] = lambda given: given  # noqa: E731
+    accept: Callable[[Any], Any] = lambda given: given
 
     @property
     def fingerprint(self) -> str:

@@ -186,9 +186,9 @@ class RunStore:
             grown = self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes, statements)
-            self._settle(machine, statements, now, grown)
-            points.reached("pause.within" if self.released else "save.within")
-        points.reached("pause.after" if self.released else "save.after")
+            rests = self._settle(machine, statements, now, grown)
+            points.reached("pause.within" if rests else "save.within")
+        points.reached("pause.after" if rests else "save.after")
         return changes.events
 
     def _hold(self, machine: Machine, statements: Statements) -> None:
@@ -299,13 +299,13 @@ class RunStore:
             patches.apply(state, patch)
         statements.update_session(self.run.session_id, state=state, version=version + 1)
 
-    def _settle(self, machine: Machine, statements: Statements, now: datetime, grown: dict[str, Any]) -> None:
-        """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile."""
+    def _settle(self, machine: Machine, statements: Statements, now: datetime, grown: dict[str, Any]) -> bool:
+        """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile: whether so."""
         resting = self._rests(machine, statements)
         if machine.status == self.run.status and not resting:  # the heartbeat keeps the lease
             if grown:
                 statements.update_run(self.claim.run_id, **grown)
-            return
+            return False
         changes: dict[str, object] = grown | {
             "status": machine.status.value,
             "wake_at": self._wake_at(machine, now) if resting else now + lease(),
@@ -316,6 +316,7 @@ class RunStore:
         statements.update_run(self.claim.run_id, **changes)
         self.run.status, self.run.finished_at = machine.status.value, now if machine.status.finished else None
         self.released = resting
+        return resting
 
     def rest_if_idle(self, plan: Plan) -> bool:
         """Let go at once of a paused run that was woken for nothing: no decision is there, nobody has cancelled it."""
