@@ -46,7 +46,7 @@
   function giveWay(event) {
     const asker = event.detail.requestConfig?.elt;
     if (!asker?.matches(".card-view")) return;
-    const others = [...document.querySelectorAll("#card .htmx-request")].filter((element) => element !== asker);
+    const others = document.querySelectorAll("#card :is(form, a).htmx-request:not(.comments *)");
     const isDirty = form()?.hasAttribute("data-dirty");
     if (others.length || isDirty) event.detail.shouldSwap = false;
     if (isDirty) htmx.trigger("#standing", "standing-refresh");
