@@ -51,7 +51,8 @@
     markOpen();
   }
 
-  // A card opens without its list: the list is told here which of its rows that is.
+  // A card opens without its list: the list is told here which of its rows that is. At once, not when all has settled:
+  // a key that is pressed between the two is about the card that is seen.
   function markOpen() {
     const id = document.querySelector(".card-view")?.dataset.requirement;
     for (const row of rows()) {
@@ -63,9 +64,9 @@
   document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "rows") remember(); });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "rows") restore();
-    else markOpen();
     startHeld();
   });
+  document.addEventListener("htmx:afterSwap", markOpen);
 
   // A row whose item is being decided is on its way out at once, it alone; it is back as it was where that fails.
   function going(event) {
