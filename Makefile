@@ -35,9 +35,8 @@ lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migration
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: $(VENV)/.dev ## Measure what the engine costs over the bare calls
-	@$(BIN)/python -m tests.bench
-	@$(BIN)/python -m tests.bench_durable
+bench: $(VENV)/.dev ## Measure what the product costs over the bare calls (BIG=1: a crowd, a million rows; WRITE=1: docs/performance.md)
+	@$(BIN)/python -m tests.bench $(if $(BIG),--big) $(if $(WRITE),--write)
 
 trials: $(VENV)/.dev ## Kill processes and run races, at length, and write docs/reliability.md (TRIALS=500)
 	@$(BIN)/python -m tests.trials $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workflows import Workflow
-from workflows.db import SqliteDb
+from workflows.db import Db
 from workflows.hop import hop
 from workflows.ids import new_id
 
@@ -20,7 +20,7 @@ ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Replay:
     """The statements of one run, again and again, each time with fresh ids; `prepare` makes those."""
 
-    def __init__(self, db: SqliteDb, workflow: Workflow) -> None:
+    def __init__(self, db: Db, workflow: Workflow) -> None:
         first, self.sent = _sent(db, workflow), _sent(db, workflow)
         # What two runs have in common is no run's own.
         self.lasting = {given: given for given in _ids(first) & _ids(self.sent)}
@@ -56,7 +56,7 @@ def _ids(sent: list[Statement]) -> set[str]:
     return {given for _, params in sent for given in params if isinstance(given, str) and ID.fullmatch(given)}
 
 
-def _sent(db: SqliteDb, workflow: Workflow) -> list[Statement]:
+def _sent(db: Db, workflow: Workflow) -> list[Statement]:
     """The statements of one run; a transaction is taken to end where the next one begins."""
     from django.db import connections
 

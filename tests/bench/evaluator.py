@@ -1,4 +1,4 @@
-"""What the engine costs over the bare calls: `python -m tests.bench`. Prints ratios; judges nothing.
+"""What the engine costs in memory over the bare calls, for one trivial step.
 
 The floor is the naive evaluator of the agreement test, which keeps nothing and can neither pause nor resume. Floor
 and engine take turns in one process, so that a busy machine slows both.
@@ -11,6 +11,7 @@ from time import perf_counter
 from tests.agreement.naive import Naive
 from tests.agreement.trees import Leaf
 from tests.agreement.world import Result, World
+from tests.bench.rows import Row, told
 from workflows import Step, StepInput, Workflow
 from workflows.engine.drivers import drive
 from workflows.engine.flow import Inputs
@@ -93,15 +94,7 @@ def measured() -> dict[str, float]:
     return {name: median(found) for name, found in times.items()}
 
 
-def main() -> None:
-    """Print the table."""
-    found = measured()
-    floor = found[WAYS[0][0]]
-    print(f"{STEPS} trivial steps, in memory; medians of {ROUNDS} turns\n")
-    print(f"{'':42}{'µs a step':>10}{'ratio':>8}")
-    for name, micros in found.items():
-        print(f"{name:42}{micros:>10.1f}{micros / floor:>8.1f}")
-
-
 if __name__ == "__main__":
-    main()
+    found = measured()
+    (_, floor), *others = found.items()
+    told(*(Row(work=name, on="memory", figure=micros / floor) for name, micros in others))

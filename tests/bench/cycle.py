@@ -1,0 +1,102 @@
+"""The approval cycle: started, paused, decided, completed; three steps, the middle one gated."""
+
+from collections.abc import Callable, Sequence
+
+from tests.bench import places
+from tests.bench.floors import Floor, Rows, new_run
+from tests.bench.places import Place
+from tests.bench.rows import Row, told
+from tests.bench.turns import in_turns
+from workflows import Step, StepInput, Workflow
+
+ROUNDS = 40
+WORK = "approval cycle"
+NAMES = ("before", "gated", "after")
+
+
+def one(step_input: StepInput) -> str:
+    """The trivial step."""
+    return "x"
+
+
+def asking(place: Place) -> Workflow:
+    """The workflow, kept there."""
+    steps = [Step(name, one, requires_confirmation=name == "gated") for name in NAMES]
+    return Workflow(name="asking", db=place.db, steps=steps)
+
+
+def cycle(workflow: Workflow, session: str | None = None) -> None:
+    """Once, as a script does it."""
+    run = workflow.run("x", session_id=session)
+    for requirement in run.step_requirements or []:
+        requirement.confirm()
+    assert workflow.continue_run(run).status == "COMPLETED"
+
+
+def by_hand(floor: Floor) -> None:
+    """The same rows in as many commits: queued, before each step, paused, decided, completed."""
+    run, asked = new_run(), new_run()
+    queued: Rows = {"value": [(new_run(), run, "", "inputs", "{}")], "event": _events(run, "RunQueued")}
+    floor.commit(run, "PENDING", queued, new=True)
+    floor.commit(run, "RUNNING", _begun(run, 0) | {"event": _events(run, "WorkflowStarted", "StepStarted")})
+    question: dict[str, Sequence[Sequence[object]]] = {"requirement": [(asked, run, "gated", "open", "{}")]}
+    said = _events(run, "StepCompleted", "StepPaused", "WorkflowPaused")
+    floor.commit(run, "PAUSED", _done(run, 0) | question | {"event": said})
+    floor.read(run)
+    decided: Rows = {
+        "requirement": [(asked, run, "gated", "decided", "{}")],
+        "decision": [(new_run(), asked, "approve", "{}", "")],
+        "event": _events(run, "RequirementDecided"),
+    }
+    floor.commit(run, "PAUSED", decided)
+    applied: dict[str, Sequence[Sequence[object]]] = {"requirement": [(asked, run, "gated", "applied", "{}")]}
+    going_on = _events(run, "WorkflowContinued", "StepContinued")
+    floor.commit(run, "RUNNING", _begun(run, 1) | applied | {"event": going_on})
+    floor.commit(run, "RUNNING", _done(run, 1) | {"event": _events(run, "StepCompleted", "StepStarted")})
+    floor.commit(run, "COMPLETED", _done(run, 2) | {"event": _events(run, "StepCompleted", "Completed")})
+
+
+def _events(run: str, *types: str) -> list[Sequence[object]]:
+    return [(run, type, "", "{}", "") for type in types]
+
+
+def _begun(run: str, number: int) -> dict[str, Sequence[Sequence[object]]]:
+    return {"record": [(run, "", "pending", number, "{}"), (run, NAMES[number], "running", 0, "{}")]}
+
+
+def _done(run: str, number: int) -> dict[str, Sequence[Sequence[object]]]:
+    value = (new_run(), run, NAMES[number], "call", '{"content":"x"}')
+    records = [(run, "", "pending", number + 1, "{}"), (run, NAMES[number], "completed", 0, "{}")]
+    if number < 2:
+        records.append((run, NAMES[number + 1], "running", 0, "{}"))
+    return {"record": records, "value": [value]}
+
+
+def measured(place: Place, on: str, limit: float) -> None:
+    """Floor and product in turns."""
+    workflow = asking(place)
+    cycle(workflow)
+    raw, kept = in_turns(ROUNDS, lambda: by_hand(place.floor), lambda: cycle(workflow))
+    told(Row(work=WORK, on=on, figure=kept / raw, limit=limit))
+
+
+def commits(place: Place) -> int:
+    """How many transactions of one cycle write something."""
+    workflow, found = asking(place), [0]
+    cycle(workflow)
+
+    def note(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        found[0] += sql.startswith("BEGIN")
+        return execute(sql, *rest)
+
+    with place.connection.execute_wrapper(note):
+        cycle(workflow)
+    return found[0]
+
+
+if __name__ == "__main__":
+    normal = places.sqlite()
+    measured(normal, "SQLite, NORMAL", 3.0)
+    measured(places.sqlite("FULL"), "SQLite, FULL", 1.7)
+    measured(places.postgres(), "PostgreSQL", 1.6)
+    told(Row(work="… commits", on="both", figure=commits(normal), limit=4, unit=""))

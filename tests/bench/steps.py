@@ -1,0 +1,64 @@
+"""Ten trivial steps, a save after each, over the same rows written by hand."""
+
+from tests.bench import places
+from tests.bench.floors import Floor, Rows, new_run
+from tests.bench.places import Place
+from tests.bench.replay import Replay
+from tests.bench.rows import Row, told
+from tests.bench.turns import in_turns
+from workflows import Step, StepInput, Workflow
+
+STEPS, ROUNDS = 10, 40
+WORK = f"{STEPS} trivial steps, a save after each"
+ASKED = {"SQLite": 4.0, "PostgreSQL": 1.7}
+
+
+def one(step_input: StepInput) -> str:
+    """The trivial step."""
+    return "x"
+
+
+def by_hand(floor: Floor) -> None:
+    """Start, save before each step and at the end."""
+    run = new_run()
+    floor.commit(run, "PENDING", started(run), new=True)
+    for number in range(STEPS + 1):
+        floor.commit(run, "RUNNING", saved(run, number))
+
+
+def started(run: str) -> Rows:
+    """The input, and that there is a run."""
+    return {"value": [(new_run(), run, "", "inputs", "{}")], "event": [(run, "RunQueued", "", "{}", "")]}
+
+
+def saved(run: str, number: int) -> Rows:
+    """What came back, and what starts now."""
+    records = [(run, "", "pending", number, "{}"), (run, f"s{number}", "running", 0, "{}")]
+    events = [(run, type, f"s{number}", "{}", "") for type in ("StepCompleted", "StepStarted")]
+    if not number:
+        return {"record": records, "event": events}
+    records.append((run, f"s{number - 1}", "completed", 0, "{}"))
+    value = (new_run(), run, f"s{number - 1}", "call", '{"content":"x"}')
+    return {"record": records, "value": [value], "event": events}
+
+
+def measured(place: Place) -> None:
+    """Floor and product in turns; on SQLite what the product sends, sent by hand, between them."""
+    product = Workflow(name="trivial", db=place.db, steps=[Step(f"s{n}", one) for n in range(STEPS)])
+    product.run("x")
+    ways = [lambda: by_hand(place.floor), lambda: product.run("x")]
+    if place.name != "SQLite":
+        raw, kept = in_turns(ROUNDS, *ways)
+        told(Row(work=WORK, on=place.name, figure=kept / raw, limit=ASKED[place.name]))
+        return
+    replay = Replay(place.db, product)
+    raw, kept, sent = in_turns(ROUNDS, *ways, replay.run, between=replay.prepare)
+    told(
+        Row(work=WORK, on=place.name, figure=kept / raw, limit=ASKED[place.name]),
+        Row(work="… of that, the product's own statements sent by hand", on=place.name, figure=sent / raw),
+    )
+
+
+if __name__ == "__main__":
+    for made in (places.sqlite, places.postgres):
+        measured(made())
