@@ -23,7 +23,7 @@ from tests.trials.clock import step
 from tests.trials.fuse import DIRECTORY
 from tests.trials.site import FLOWS, Site
 
-PATIENCE = 90.0
+PATIENCE = 60.0
 BEFORE, DURING = 2.0, 3.0
 EVERY = 0.1
 
@@ -144,6 +144,8 @@ TROUBLES: dict[str, Callable[[Site], AbstractContextManager[None]]] = {
 def main(trouble: str) -> None:
     """Load, trouble, load; then count."""
     site = Site()
+    from workflows.models import WorkflowRun
+
     load = Load(site)
     with site.open():
         site.machine.post(0, FLOWS[0])  # everything runs
@@ -155,6 +157,9 @@ def main(trouble: str) -> None:
             time.sleep(BEFORE)
     counted = site.counted()
     counted["lost"] = load.left()
+    for run in WorkflowRun.objects.filter(finished_at=None):
+        told = list(run.events.values_list("type", "created_at"))
+        sys.stderr.write(f"lost: {run.workflow.name} {run.status} due {run.wake_at} {run.lease_owner} {told}\n")
     sys.stdout.write(json.dumps({**counted, "ready meanwhile": seen, "trouble": trouble}))
 
 
