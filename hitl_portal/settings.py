@@ -4,6 +4,7 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -120,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hitl_portal.middleware.traced",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -162,7 +164,15 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Reaches the sockets of its own process only: what happens elsewhere is read from the event log.
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# For very many web processes: with a Redis they wake each other through it, and none holds a connection of its own to
+# be told by the database. The event log stays what counts.
+HITL_REDIS_URL = text("HITL_REDIS_URL")
+if HITL_REDIS_URL:
+    CHANNEL_LAYERS["doorbell"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [HITL_REDIS_URL], "prefix": "hitl"},
+    }
 
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "inbox:list"
@@ -266,5 +276,7 @@ LOGGING = {
         "django": {"level": "INFO"},
         "django.server": {"level": "INFO", "propagate": True},
         "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
+        # It writes a traceback a second while Redis is away; the doorbell says it once.
+        "channels_redis": {"level": "CRITICAL"},
     },
 }

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from workflows import tracing
 from workflows.audit.appending import append
 from workflows.errors import NotEligible
 from workflows.models import Requirement, RunEvent, WorkflowRun
@@ -65,7 +66,8 @@ def wake(run: WorkflowRun, at: datetime) -> None:
     """Make a run due, unless it is due before, or somebody drives it: they look once more before letting go."""
     if not run.lease_owner:
         runs = WorkflowRun.objects.using(run._state.db).filter(Q(wake_at=None) | Q(wake_at__gt=at), id=run.id)
-        runs.update(wake_at=at)
+        trace = tracing.carried()
+        runs.update(wake_at=at, **({"trace": trace} if trace else {}))
         if at <= timezone.now():
             nudge(run.id)
 

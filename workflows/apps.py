@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from workflows import points
+from workflows import points, tracing
 
 
 class WorkflowsConfig(AppConfig):
@@ -15,7 +15,8 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let a trial follow where this process is, if the settings ask for it."""
+        """Trace, and let a trial follow where this process is, where that is asked for."""
+        tracing.start()
         hook = getattr(settings, "HITL_POINTS", "")
         if hook:
             points.tell(import_string(hook))

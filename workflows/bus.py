@@ -5,21 +5,39 @@ missed, so: open the watch, look, wait, look. SQLite has no notifications: a con
 `PRAGMA data_version`, which changes with the commits of all other connections and costs microseconds.
 PostgreSQL tells through LISTEN what the trigger of `append_only` sends for every event. What models are saying has
 a channel of its own there, which wakes pages and no worker.
+
+Where web processes are so many that each one's own watch is too much, bells are hung beside that: whoever writes
+something that others look for calls `ring`.
 """
 
 import sqlite3
 import time
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol
 
 import psycopg
-from django.db import connections
+from django.db import connections, transaction
 
 CHANNEL = "hitl_events"
 SPEECH = "hitl_speech"
 POLL = 0.02
 SLICE = 0.1
 BACKOFF = (0.1, 5.0)
+
+
+_bells: list[Callable[[], None]] = []
+
+
+def hang(bell: Callable[[], None]) -> None:
+    """From now on call this function, which must return at once, after each commit that others look for."""
+    _bells.append(bell)
+
+
+def ring(using: str) -> None:
+    """Others look for what was just written; they hear of it when it is committed. Without a bell it costs nothing."""
+    for bell in _bells:
+        transaction.on_commit(bell, using=using, robust=True)
 
 
 class Watch(Protocol):

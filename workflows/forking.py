@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import policy, store
+from workflows import policy, store, tracing
 from workflows.acting import Actor, append_event, person_of
 from workflows.engine import values
 from workflows.engine.forking import Cut, NoSuchPlace, content_at, cut, failed_at, uncut
@@ -161,6 +161,7 @@ def _successor(run: WorkflowRun, source: str, external_id: str, path: str) -> Wo
         forked_from=run,
         forked_at=path,
         wake_at=timezone.now(),
+        trace=tracing.carried(),
     )
 
 

@@ -3,10 +3,11 @@
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from django.db import InterfaceError, OperationalError
 
-from workflows import services
+from workflows import services, tracing
 from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
@@ -26,7 +27,7 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
     """
     store = WorkerStore(claim)
     try:
-        with store.kept():
+        with _traced(store), store.kept():
             services.settle(claim.run_id)
             workflow = workflows[claim.workflow]
             if not store.rest_if_idle(workflow.plan):
@@ -44,12 +45,21 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
         store.stop(RunStatus.error, f"The run could not be driven: {error!r}", "WorkflowError")
 
 
+def _traced(store: RunStore) -> AbstractContextManager[object]:
+    """A span, inside of that of the request that has made the run due; for the first who drives it after that."""
+    trace = store.run.trace
+    if trace is not None:
+        store.forget_trace()
+    said = {"hitl.run": store.claim.run_id, "hitl.workflow": store.claim.workflow}
+    return tracing.span("advance", said, parent=trace)
+
+
 def _drive(store: RunStore, workflow: Definition, stop: threading.Event) -> None:
     machine = store.load(workflow.plan)
     machine.halt_when(stop.is_set)
     with speaking(machine, store.claim.run_id) as speaker:
         while not store.released:
-            for event in drive(machine, speaker.saved(store.save)):
+            for event in drive(machine, speaker.saved(store.save), tracing.performing()):
                 speaker.hear(event, machine)
                 log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
             if not store.released:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import points, policy, store
+from workflows import points, policy, store, tracing
 from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
 from workflows.due import next_step
 from workflows.engine import values
@@ -88,6 +88,7 @@ class Queueing:
     key: str = ""
 
 
+@tracing.traced("start")
 def start_run(
     workflow: str,
     input: Any = None,
@@ -124,7 +125,9 @@ def start_run(
         priority=int((queueing and queueing.priority) or definition.priority),
         queue_key=queueing.key if queueing else "",
         wake_at=timezone.now(),
+        trace=tracing.carried(),
     )
+    tracing.note({"hitl.run": run.id, "hitl.workflow": workflow})
     with store.written(using) as statements:
         if store.queue_run(statements, run, inputs, actor.name) is None:
             return WorkflowRun.objects.using(using).get(source=source, external_id=run.external_id)

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import Max
 from django.utils import timezone
 
-from workflows.bus import SPEECH
+from workflows.bus import SPEECH, ring
 
 PATH = 1000
 
@@ -59,6 +59,7 @@ def say(run_id: UUID, said: Mapping[str, str], using: str = DEFAULT_DB_ALIAS) ->
     if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {SPEECH}")
+    ring(using)
 
 
 def being_said(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> dict[str, str]:

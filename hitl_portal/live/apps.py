@@ -10,3 +10,9 @@ class LiveConfig(AppConfig):
     name = "hitl_portal.live"
     label = "live"
     verbose_name = _("Live")
+
+    def ready(self) -> None:
+        """Tell other processes' pages of what this one commits."""
+        from hitl_portal.live import doorbell  # here, because it imports models
+
+        doorbell.hang()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from hitl_portal.live import presence
+from hitl_portal.live import doorbell, presence
 from hitl_portal.live.audience import Audience
 from hitl_portal.live.mailbox import Mailbox, message_of, presence_at, speech_in
 from workflows import bus
@@ -69,7 +69,7 @@ class Fanout:
 
     def _start(self) -> None:
         sources = Sources(tail=Tail(), ear=Ear(), watcher=presence.Watcher())
-        watch = bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL))
+        watch = doorbell.watch()
         self._watch = watch
         threading.Thread(target=self._serve, args=(sources, watch), name="live fanout", daemon=True).start()
 

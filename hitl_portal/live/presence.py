@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from hitl_portal import access
 from hitl_portal.live.models import Presence
+from workflows import bus
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -60,6 +61,7 @@ def _tell() -> None:
     if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")
+    bus.ring(DEFAULT_DB_ALIAS)
 
 
 class Watcher:

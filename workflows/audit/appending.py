@@ -1,6 +1,7 @@
 """Appending one event through the ORM, as services do; the engine's hot path does the same in `store.statements`."""
 
 from workflows.audit import chain
+from workflows.bus import ring
 from workflows.models import RunEvent, WorkflowRun
 
 
@@ -24,6 +25,7 @@ def append(run: WorkflowRun, event: RunEvent, using: str) -> None:
     run.chain_head, run.chain_length, run.is_sealed = end.digest, end.length, False
     event.position, event.previous, event.digest = linked[-3:]
     event.save(using=using, force_insert=True)
+    ring(using)
 
 
 def _facts(event: RunEvent) -> tuple[object, ...]:

@@ -21,12 +21,26 @@ from workflows.engine.needs import Call
 from workflows.engine.record import Failure
 
 Save = Callable[[Machine], list[Event]]
+Perform = Callable[[Call], Any]
 
 SIDE_BY_SIDE = 32  # calls of one run at a time, in the blocking driver
 
 
-def drive(machine: Machine, save: Save) -> Generator[Event, None, None]:
-    """Advance a run as far as it goes without people, saving before calls start and after they end."""
+def perform(call: Call) -> Any:
+    """The call's result; what the author's code raises is a Failure."""
+    try:
+        args, kwargs = call.prepare()
+        result = call.function(*args, **kwargs)
+        if hasattr(result, "__await__"):  # which costs a tenth of inspect.isawaitable
+            result = run_coroutine(result)
+        return call.settle(result)
+    except Exception as error:  # whatever an author's function raises is data for the walk
+        return Failure.of(error)
+
+
+def drive(machine: Machine, save: Save, perform: Perform = perform) -> Generator[Event, None, None]:
+    """Advance a run as far as it goes without people, saving before calls start and after they end; `perform` may do
+    more around a call."""
     under_way: dict[Future[Any], Call] = {}
     back: SimpleQueue[Future[Any] | Event] = SimpleQueue()
     calls: list[Call] = []
@@ -103,18 +117,6 @@ async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
     finally:
         for task in under_way:
             task.cancel()
-
-
-def perform(call: Call) -> Any:
-    """The call's result; what the author's code raises is a Failure."""
-    try:
-        args, kwargs = call.prepare()
-        result = call.function(*args, **kwargs)
-        if hasattr(result, "__await__"):  # which costs a tenth of inspect.isawaitable
-            result = run_coroutine(result)
-        return call.settle(result)
-    except Exception as error:  # whatever an author's function raises is data for the walk
-        return Failure.of(error)
 
 
 async def aperform(call: Call) -> Any:

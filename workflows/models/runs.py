@@ -14,6 +14,8 @@ from workflows.models.definitions import Session, Workflow
 from workflows.querysets import RunQuerySet
 from workflows.types import RunStatus, StepStatus, StepType
 
+TRACEPARENT = 55
+
 
 class WorkflowRun(models.Model):
     """One run. The rows with a `wake_at` are the workers' queue.
@@ -41,6 +43,13 @@ class WorkflowRun(models.Model):
     source = models.CharField(max_length=NAME, help_text=_("portal, command, script, or webhook:NAME."))
     external_id = models.CharField(
         max_length=NAME, default=new_id, help_text=_("The sender's id: the same one twice is one run.")
+    )
+    trace = models.CharField(  # noqa: DJ001  null costs nothing where nobody traces
+        max_length=TRACEPARENT,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The span of what made it due (W3C Trace Context), where that is traced."),
     )
     forked_from = models.ForeignKey(
         "self",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
-from workflows import points, policy
+from workflows import points, policy, tracing
 from workflows.acting import ENGINE, PORTAL_CHANNEL, SCRIPT_CHANNEL, Actor, append_event, locked, wake
 from workflows.audit.bound import bound
 from workflows.audit.chain import moment
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 HOLD = 5.0  # seconds, where neither a policy nor the settings say
 
 
+@tracing.traced("decide")
 def resolve(
     requirement_id: UUID,
     *,
@@ -55,6 +56,7 @@ def resolve(
     with transaction.atomic(using=using):
         points.reached("decide.before")
         requirement = locked(requirement_id, using)
+        tracing.note({"hitl.run": requirement.run_id, "hitl.requirement": requirement_id})
         on_behalf_of = _entitled(requirement, actor)
         _refuse(requirement, revision, answer, actor)
         answer = settled(requirement, answer)

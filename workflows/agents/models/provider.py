@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from types import ModuleType
 from typing import Any, ClassVar
 
+from workflows import tracing
 from workflows.agents.errors import KeyMissing, ModelMissing
 from workflows.agents.models.endpoint import Endpoint, Protocol
 from workflows.agents.models.patience import Patience
@@ -80,7 +81,9 @@ class ProviderModel:
         async def attempt() -> Reply:
             if telling is not None:
                 telling.begin()
-            reply: Reply = await port.ask(endpoint, request, self.settings(), telling)
+            said = {"gen_ai.provider.name": self.system, "gen_ai.request.model": self.id}
+            with tracing.span(f"chat {self.id}", said, kind="CLIENT"):
+                reply: Reply = await port.ask(endpoint, request, self.settings(), telling)
             return reply
 
         return await self._patience().until_done(attempt)

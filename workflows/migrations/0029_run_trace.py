@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("workflows", "0028_runs_by_their_end")]
+
+    operations = [
+        migrations.AddField(
+            "workflowrun",
+            "trace",
+            models.CharField(
+                blank=True,
+                editable=False,
+                help_text="The span of what made it due (W3C Trace Context), where that is traced.",
+                max_length=55,
+                null=True,
+            ),
+        ),
+    ]
