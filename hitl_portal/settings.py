@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "workflows",
     "hitl_portal",
     "hitl_portal.hooks",
+    "hitl_portal.outbound",
     "hitl_portal.inbox",
     "hitl_portal.runs",
     "hitl_portal.live",
@@ -93,7 +94,7 @@ if HITL_DEMO:
 # tasks (Django's). The table of runs is the queue on each; a sweep, to which HITL_SWEEPERS adds, finds what is lost.
 HITL_TRANSPORT = text("HITL_TRANSPORT", "database")
 HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
-HITL_SWEEPERS = names("HITL_SWEEPERS")
+HITL_SWEEPERS = ["hitl_portal.outbound.sweeping.sweep", *names("HITL_SWEEPERS")]
 # For trials of crashes alone: a function that is told of each point in `workflows.points` and may kill the process.
 HITL_POINTS = text("HITL_POINTS")
 INSTALLED_APPS += {
@@ -116,6 +117,12 @@ HITL_ASSIGN_SECONDS = number("HITL_ASSIGN_SECONDS", 24 * 60 * 60)
 HITL_SEAL_SECONDS = number("HITL_SEAL_SECONDS", 60)
 HITL_AUDIT_KEY = text("HITL_AUDIT_KEY")
 HITL_AUDIT_PUBLIC_KEYS = names("HITL_AUDIT_PUBLIC_KEYS")
+
+# Where webhooks may go besides what everybody on the internet could reach by https: hosts or networks (intranet.example,
+# 10.1.0.0/16), hosts or host:port that may be reached without encryption, further ports for https.
+HITL_OUTBOUND_ALLOW = names("HITL_OUTBOUND_ALLOW")
+HITL_OUTBOUND_HTTP = names("HITL_OUTBOUND_HTTP")
+HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,38 @@
+"""The form of an endpoint."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hitl_portal.outbound.models import Endpoint, EventType
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Endpoint]
+else:
+    ModelForm = forms.ModelForm
+
+
+class EndpointForm(ModelForm):
+    """Where to, what of, and of which workflows."""
+
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=EventType.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one event.")},
+    )
+
+    class Meta:
+        model = Endpoint
+        fields = ["name", "url", "events", "workflows"]
+        labels = {"name": _("Name"), "url": _("Address"), "workflows": _("Workflows")}
+        widgets = {
+            "url": forms.TextInput({"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+            "workflows": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.fields["events"].initial = list(EventType.values)

@@ -1,0 +1,158 @@
+"""Posts to addresses that people have typed in, without being led anywhere they could not reach themselves.
+
+The name is resolved once, every address it has is checked (see `addressing`), and the connection goes to an address
+that was checked: a second answer of the resolver is never asked for. The certificate and the Host header are of the
+name all the same. No redirect is followed, no proxy of the environment used, no more read than the cap, and the time
+from connecting to the end of the answer is capped as a whole, so that a receiver that drips is no exception.
+
+The resolver has the system's own patience, which is not in that cap.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import httpcore
+import httpx
+
+from hitl_portal.outbound.addressing import Refused, Resolver, Rules, Target, checked, resolve, target
+
+__all__ = ["Answer", "Refused", "Rules", "Unanswered", "Wire", "post", "target"]
+
+SECONDS = 15.0
+MOST_BYTES = 64 * 1024
+MOST_ADDRESSES = 4
+
+
+class Unanswered(Exception):
+    """No answer came: the connection, the certificate, the protocol, or the time was at fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back: at most MOST_BYTES of it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """How it is sent: what tests have another one of."""
+
+    rules: Rules = field(default_factory=Rules.of_settings)
+    resolver: Resolver = resolve
+    seconds: float = SECONDS
+    trust: ssl.SSLContext | None = None
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], wire: Wire | None = None) -> Answer:
+    """Post once. Raises Refused (nothing was sent) or Unanswered (it may have arrived)."""
+    wire = wire or Wire()
+    found = target(url, wire.rules)
+    backend = _Checked(checked(found, wire.rules, wire.resolver), time.monotonic() + wire.seconds)
+    pool = httpcore.ConnectionPool(
+        ssl_context=wire.trust or _usual_trust(), network_backend=backend, max_connections=1, retries=0
+    )
+    try:
+        with pool:
+            return _answered(pool, found, body, headers)
+    except httpcore.TimeoutException:
+        raise Unanswered(f"No answer within {wire.seconds:g} s") from None
+    except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
+        raise Unanswered(f"{type(error).__name__}: {error}") from None
+
+
+def _answered(
+    pool: httpcore.ConnectionPool, found: Target, body: bytes, headers: Mapping[str, str]
+) -> Answer:
+    url = httpcore.URL(
+        scheme=found.scheme.encode(), host=found.host.encode(), port=found.port, target=found.path.encode()
+    )
+    sent = {"host": found.named_host, "accept-encoding": "identity", "connection": "close", **headers}
+    with pool.stream("POST", url, headers=list(sent.items()), content=body) as response:
+        came = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        return Answer(status=response.status, headers=came, body=_capped(response.iter_stream()))
+
+
+def _capped(chunks: Iterable[bytes]) -> bytes:
+    """The beginning of the body. One that ends badly counts as far as it came: the status has said it all."""
+    read = bytearray()
+    try:
+        for chunk in chunks:
+            read += chunk
+            if len(read) >= MOST_BYTES:
+                break
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
+        return bytes(read)
+    return bytes(read[:MOST_BYTES])
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
+class _Checked(httpcore.NetworkBackend):
+    """Connects to addresses that were checked, whatever the name says by now, until a moment."""
+
+    def __init__(self, addresses: list[str], until: float) -> None:
+        self._addresses, self._until = addresses[:MOST_ADDRESSES], until
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore.NetworkStream:
+        del host, timeout  # the addresses are known, and the time is one for everything
+        failed: Exception = httpcore.ConnectError("there is no address")
+        for number, address in enumerate(self._addresses):
+            # Where there are several, a dead one leaves time for the others.
+            share = _left(self._until, httpcore.ConnectTimeout) / (len(self._addresses) - number)
+            try:
+                stream = self._network.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+            else:
+                return _Timed(stream, self._until)
+        raise failed
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection all of whose reading and writing ends at one moment."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self._stream, self._until = stream, until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(self._until, httpcore.ReadTimeout, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(self._until, httpcore.WriteTimeout, timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(self._until, httpcore.ConnectTimeout, timeout)
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(until: float, error: type[httpcore.TimeoutException], at_most: float | None = None) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise error("the time is over")
+    return left if at_most is None else min(left, at_most)
