@@ -20,6 +20,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "workflow-disabled": (409, "The workflow is switched off"),
     "too-large": (413, "The body is too large"),
     "malformed": (400, "The request cannot be read"),
+    "too-many": (429, "Too many at a time"),
+    "unmapped": (422, "The body has nothing for the workflow"),
     "unknown-workflow": (422, "There is no such workflow here"),
     "invalid-answer": (400, "The answer does not fit what is asked"),
     "unresolved": (400, "Something must be answered first"),

@@ -1,12 +1,13 @@
-"""Django admin of the webhook sources: made here, with secrets that are shown once."""
+"""Django admin of the webhook sources: made here too, with secrets that are shown once, in the answer itself."""
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import ModelForm
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hitl_portal.hooks.models import WebhookSource
 from workflows.admin import ForAdmins, administrates
@@ -14,33 +15,38 @@ from workflows.admin import ForAdmins, administrates
 
 @admin.register(WebhookSource)
 class WebhookSourceAdmin(ForAdmins):
-    """A new source gets a secret; afterwards it can be renewed, never read."""
+    """A new source gets a secret; afterwards it can be renewed, never read. Its own page, "View on site", has more."""
 
-    list_display = ["name", "workflow", "enabled", "max_bytes", "created_at"]
-    list_filter = ["enabled", "workflow"]
+    list_display = ["name", "signs", "workflow", "enabled", "max_bytes", "per_minute", "created_at"]
+    list_filter = ["enabled", "signs", "workflow"]
     list_select_related = ["workflow"]
     search_fields = ["name"]
+    filter_horizontal = ["others"]
     actions = ["renew_secrets"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return administrates(request) or super().has_add_permission(request)
 
-    def save_model(
-        self, request: HttpRequest, obj: WebhookSource, form: "ModelForm[Any]", change: bool
-    ) -> None:
-        if change:
-            super().save_model(request, obj, form, change)
-        else:
-            self._save_with_new_secret(request, obj)
+    def get_readonly_fields(self, request: HttpRequest, obj: WebhookSource | None = None) -> list[str]:
+        """Secrets of one kind of signature are none of another."""
+        del request
+        return [] if obj is None else ["signs"]
 
-    @admin.action(description=_("Give selected sources a new secret"), permissions=["change"])
-    def renew_secrets(self, request: HttpRequest, sources: QuerySet[WebhookSource]) -> None:
-        """The old secrets sign no longer."""
-        for source in sources:
-            self._save_with_new_secret(request, source)
+    def response_add(
+        self, request: HttpRequest, obj: WebhookSource, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the secret here: a message would carry it through a cookie."""
+        if obj.scheme.new_secret is None:
+            return super().response_add(request, obj, post_url_continue)
+        return self._shown(request, {obj.name: obj.add_secret()})
 
-    def _save_with_new_secret(self, request: HttpRequest, source: WebhookSource) -> None:
-        secret = source.renew_secret()
-        source.save()
-        text = f"The secret of {source.name}, shown this once: {secret}"
-        self.message_user(request, text, messages.WARNING)
+    @admin.action(description=gettext_lazy("Give selected sources a new secret"), permissions=["change"])
+    def renew_secrets(self, request: HttpRequest, sources: QuerySet[WebhookSource]) -> HttpResponse:
+        """The old secrets sign no longer. Those whose other side gives the secrets stay as they are."""
+        own = [source for source in sources if source.scheme.new_secret is not None]
+        return self._shown(request, {source.name: source.renew_secret() for source in own})
+
+    def _shown(self, request: HttpRequest, secrets: dict[str, str]) -> HttpResponse:
+        context: dict[str, Any] = self.admin_site.each_context(request)
+        context |= {"title": _("New secrets"), "secrets": secrets, "opts": self.opts}
+        return render(request, "hooks/admin_secrets.html", context)

@@ -17,7 +17,6 @@ def demo_source(workflow: str) -> WebhookSource:
     )
     if not source.is_readable:  # it is new, or SECRET_KEY has changed
         source.renew_secret()
-        source.save()
     return source
 
 

@@ -1,21 +1,23 @@
-"""Reads a post: its size, its signature (standardwebhooks.com), its JSON. Starts nothing."""
+"""Reads a post: its size, its signature, its JSON. Starts nothing."""
 
 import json
 import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from hitl_portal.hooks.models import WebhookSource
+from hitl_portal.hooks.schemes import Message
 from hitl_portal.problems import Problem
+from hitl_portal.sealing import Unreadable
 
-HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 LONGEST_ID = 200
+MOST_FIELDS = 1000
 DEEPEST = 64
 NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
-STANDARD_PAYLOAD = {"type", "timestamp", "data"}
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,31 +27,14 @@ class Post:
     id: str
     payload: Any
 
-    @property
-    def workflow(self) -> str | None:
-        """The workflow that the body names, if any."""
-        named = self.payload.get("workflow") if isinstance(self.payload, dict) else None
-        return named if isinstance(named, str) else None
 
-    @property
-    def input(self) -> Any:
-        """What the workflow is given: `data` of a payload as Standard Webhooks recommends it, else the body."""
-        if isinstance(self.payload, dict) and self.payload.keys() >= STANDARD_PAYLOAD:
-            return self.payload["data"]
-        return self.payload
+def headers_of(request: HttpRequest) -> dict[str, str]:
+    """The headers of a post, by names in lower case."""
+    return {name.lower(): value for name, value in request.headers.items()}
 
 
-def read_post(request: HttpRequest, source: WebhookSource) -> Post:
-    """The post, or a Problem: too-large, bad-signature, timestamp or malformed."""
-    body = _limited_body(request, source.max_bytes)
-    headers = {name: request.headers.get(name, "") for name in HEADERS}
-    _verify(body, headers, source)
-    if len(headers["webhook-id"]) > LONGEST_ID:
-        raise Problem("malformed", f"A webhook-id has at most {LONGEST_ID} characters")
-    return Post(id=headers["webhook-id"], payload=_parsed(body))
-
-
-def _limited_body(request: HttpRequest, limit: int) -> bytes:
+def limited_body(request: HttpRequest, limit: int) -> bytes:
+    """The body, or the Problem `too-large`; no more than the limit is ever read."""
     announced = request.headers.get("content-length", "")
     size = int(announced) if announced.isdecimal() else 0
     body = b"" if size > limit else request.read(limit + 1)
@@ -58,25 +43,46 @@ def _limited_body(request: HttpRequest, limit: int) -> bytes:
     return body
 
 
-def _verify(body: bytes, headers: dict[str, str], source: WebhookSource) -> None:
+def verify(message: Message, source: WebhookSource) -> None:
+    """Refuse what none of the source's secrets has signed: bad-signature or timestamp."""
     try:
-        Webhook(source.secret).verify(body, headers, json_parse=False)
-    except WebhookVerificationError as refusal:
-        if str(refusal).startswith("Message timestamp"):
-            raise Problem("timestamp", "The webhook-timestamp is more than five minutes from now") from None
-        raise Problem("bad-signature", "The webhook headers do not sign this body") from None
-    except ValueError:  # the library passes on what a mangled header or body makes of decoding
-        raise Problem("bad-signature", "The webhook headers do not sign this body") from None
+        secrets = source.valid_secrets()
+    except Unreadable:
+        again = {"Retry-After": "300"}
+        raise Problem("unavailable", "The secrets of this source cannot be read", again) from None
+    source.scheme.verify(message, secrets)
 
 
-def _parsed(body: bytes) -> Any:
+def read_payload(message: Message) -> Any:
+    """What a message says, or the Problem `malformed`."""
     try:
-        payload = json.loads(body, parse_constant=_refuse_constant)
+        is_form = message.header("content-type").partition(";")[0].strip().lower() == FORM
+        payload = _form(message.body) if is_form else _json(message.body)
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not JSON") from None
     if not _can_be_kept(payload):
         raise Problem("malformed", "The body is nested too deeply, or has characters that are no text")
     return payload
+
+
+def read_post(message: Message, payload: Any, source: WebhookSource) -> Post:
+    """The post with its id, or the Problem `malformed`."""
+    id = source.scheme.id_of(message, payload)
+    if not id:
+        raise Problem("malformed", "The message has no id by which it is known when it is sent again")
+    if len(id) > LONGEST_ID or NO_TEXT.search(id):
+        raise Problem("malformed", f"A message's id has at most {LONGEST_ID} characters")
+    return Post(id=id, payload=payload)
+
+
+def _form(body: bytes) -> Any:
+    """The fields of a form; where one is called `payload`, the JSON in it, which is how GitHub and Slack send forms."""
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    return _json(fields["payload"]) if "payload" in fields else fields
+
+
+def _json(text: bytes | str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -51,9 +51,8 @@ def a_world() -> World:
     away = Delegation.objects.create(
         person=reviewer, starts_at=now, ends_at=now + timedelta(days=1), created_by="reviewer"
     )
-    source = WebhookSource(name="shop", workflow=workflow)
+    source = WebhookSource.objects.create(name="shop", workflow=workflow)
     source.renew_secret()
-    source.save()
     output = Value.objects.create(run=run, path="check", slot="call:0.0", data='{"content": "fine"}')
     ids = {
         "requirement_id": requirement.pk,

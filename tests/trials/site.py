@@ -71,9 +71,8 @@ class Site:
 def _source(workflow: Any) -> Any:
     from hitl_portal.hooks.models import WebhookSource
 
-    source = WebhookSource(name=workflow.name, workflow=workflow)
+    source = WebhookSource.objects.create(name=workflow.name, workflow=workflow)
     source.renew_secret()
-    source.save()
     return source
 
 

@@ -15,9 +15,8 @@ from tests.rows import a_workflow
 
 @pytest.fixture
 def source(db: None) -> WebhookSource:
-    made = WebhookSource(name="shop", workflow=a_workflow("refund"), max_bytes=1000)
+    made = WebhookSource.objects.create(name="shop", workflow=a_workflow("refund"), max_bytes=1000)
     made.renew_secret()
-    made.save()
     return made
 
 

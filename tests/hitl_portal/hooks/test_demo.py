@@ -26,9 +26,8 @@ PAYLOAD = {"customer": "Zoë O'Neill", "amount": 120, "note": 'a "quoted" $HOME 
 @pytest.fixture
 def demo(live_server: LiveServer, settings: LazySettings) -> WebhookSource:
     settings.HITL_PUBLIC_URL = live_server.url
-    source = WebhookSource(name="demo", workflow=a_workflow())
+    source = WebhookSource.objects.create(name="demo", workflow=a_workflow())
     source.renew_secret()
-    source.save()
     return source
 
 

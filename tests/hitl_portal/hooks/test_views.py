@@ -119,7 +119,6 @@ def test_a_body_that_is_no_text_is_refused(sender: Sender) -> None:
 
 def test_a_post_signed_with_another_secret_is_refused(sender: Sender, source: WebhookSource) -> None:
     source.renew_secret()
-    source.save()
 
     assert_refused(sender.post({"amount": 120}), "bad-signature")
 

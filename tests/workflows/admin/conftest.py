@@ -52,9 +52,8 @@ def run(db: None) -> WorkflowRun:
     SavedView.objects.create(owner=reviewer, name="Refunds", query="q=refund")
     Preferences.objects.create(person=reviewer)
     LogEntry.objects.create(user=reviewer, action_flag=CHANGE, object_repr="Refund")
-    source = WebhookSource(name="shop", workflow=run.workflow)
+    source = WebhookSource.objects.create(name="shop", workflow=run.workflow)
     source.renew_secret()
-    source.save()
     return run
 
 
