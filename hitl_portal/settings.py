@@ -67,6 +67,7 @@ HITL_WORKFLOWS = names("HITL_WORKFLOWS")
 INSTALLED_APPS = [
     "workflows",
     "hitl_portal",
+    "hitl_portal.api",
     "hitl_portal.hooks",
     "hitl_portal.outbound",
     "hitl_portal.inbox",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fields/", include("hitl_portal.fields.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
     path("api/", include("hitl_portal.api.urls")),
+    path("tokens/", include("hitl_portal.api.token_urls")),
     path("", include("hitl_portal.hooks.urls")),
     path("outbound/", include("hitl_portal.outbound.urls")),
     path("admin/", admin.site.urls),

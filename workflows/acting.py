@@ -25,16 +25,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something, and through which door: portal, admin, api, script or timer."""
+    """Who does something, and through which door: portal, admin, api, script or timer. `via` names the machine that
+    acts for a person: "token nightly"."""
 
     name: str
     channel: str
     person: "User | None" = None
+    via: str = ""
 
     @classmethod
     def of(cls, person: "User", channel: str = "portal") -> "Actor":
         """A signed-in person."""
         return cls(name=person.get_username(), channel=channel, person=person)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What events say of them besides the name."""
+        return {"via": self.via} if self.via else {}
 
 
 TIMER = Actor(name="timer", channel="timer")
@@ -86,7 +93,7 @@ def append_event(
         path=requirement.path if requirement else "",
         requirement=requirement,
         actor=actor.name,
-        data=data or {},
+        data=(data or {}) | actor.facts,
         created_at=timezone.now(),
     )
     using = run._state.db or DEFAULT_DB_ALIAS

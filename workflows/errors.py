@@ -18,6 +18,7 @@ WorkflowsError
     ├── AlreadyVoted
     ├── StaleRevision
     ├── NotEligible
+    │   └── SelfApproval
     ├── ClaimedByAnother
     └── InvalidAnswer
 """
@@ -113,6 +114,10 @@ class StaleRevision(DecisionRefused):
 
 class NotEligible(DecisionRefused):
     """This person may not decide this."""
+
+
+class SelfApproval(NotEligible):
+    """Who asked for something does not decide it: four eyes; and no machine what was asked for by its owner."""
 
 
 class ClaimedByAnother(DecisionRefused):

@@ -138,7 +138,7 @@ def fork_run(run_id: UUID, path: str, *, actor: Actor, given: Any = SAME, key: s
 
 def _begin(new: WorkflowRun, old: WorkflowRun, made: Cut, actor: Actor, *, inputs: str) -> None:
     """Write the new run."""
-    facts = {"forked_from": str(old.id), "path": new.forked_at, "kept": len(made.done)}
+    facts = {"forked_from": str(old.id), "path": new.forked_at, "kept": len(made.done), **actor.facts}
     with store.written(DEFAULT_DB_ALIAS) as statements:
         store.queue_run(statements, new, inputs, actor.name, **facts)
         store.bring_files(statements, old, new)

@@ -27,6 +27,8 @@ __all__ = [
     "is_reviewer",
     "may_assign",
     "may_cancel",
+    "is_own",
+    "machine_may_decide",
     "may_decide",
     "named_in",
     "qualifies",
@@ -107,6 +109,17 @@ def admins_only(requirement: Requirement) -> bool:
 def script_may_decide(requirement: Requirement) -> bool:
     """Whether a script that continues a run may answer for people (decision 8): not where it is about certain ones."""
     return not (requirement.review_policy.is_bound or admins_only(requirement))
+
+
+def machine_may_decide(requirement: Requirement) -> bool:
+    """Whether a machine that acts for a person may decide: not where the eyes of people are what is asked for."""
+    said = requirement.review_policy
+    return not (said.four_eyes or said.needs_several or said.risk == "high" or admins_only(requirement))
+
+
+def is_own(person: "User | None", requirement: Requirement) -> bool:
+    """Whether this person asked for the run."""
+    return person is not None and requirement.run.requested_by_id == person.pk
 
 
 def may_assign(person: "User | None", requirement: Requirement) -> bool:

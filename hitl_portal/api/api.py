@@ -1,28 +1,47 @@
 """The API itself: what it consists of, and how everything that goes wrong is told (RFC 9457)."""
 
+import hashlib
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from hitl_portal.api.approvals import router as approvals
 from hitl_portal.api.auth import WAYS_IN
+from hitl_portal.api.definitions import router as workflows
+from hitl_portal.api.events import router as events
+from hitl_portal.api.openapi import described
+from hitl_portal.api.parsing import KeepableJson
+from hitl_portal.api.requirements import router as requirements
 from hitl_portal.api.runs import router as runs
+from hitl_portal.api.starting import router as starting
 from hitl_portal.problems import Problem
 
 
 class PortalApi(NinjaAPI):
-    """Answers are nobody's to keep."""
+    """Answers are nobody's to keep, but for whoever has asked: they may ask whether theirs is still the same."""
 
     def create_response(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-        """An answer, not to be cached."""
+        """An answer, not to be cached; 304 where the caller has it already."""
         response = super().create_response(request, *args, **named)
+        if request.method == "GET" and response.status_code == 200:
+            etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            response["ETag"] = etag
+            response = get_conditional_response(request, etag=etag, response=response) or response
         response["Cache-Control"] = "no-store"
         return response
 
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The description, with what holds for every operation."""
+        return described(super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params))
 
-# No page of documentation: the ones that Ninja brings load scripts from elsewhere.
+
+# No page of documentation of Ninja's: those load scripts from elsewhere. Ours is in `reference`.
 api = PortalApi(
     title="HITL Portal",
     version="1",
@@ -30,8 +49,13 @@ api = PortalApi(
     docs_url=None,
     urls_namespace="api",
     auth=WAYS_IN,
+    parser=KeepableJson(),
 )
+api.add_router("/workflows", workflows, tags=["workflows"])
+api.add_router("", starting)
 api.add_router("", runs, tags=["runs"])
+api.add_router("", events, tags=["runs"])
+api.add_router("/requirements", requirements, tags=["requirements"])
 api.add_router("/approvals", approvals, tags=["approvals"])
 
 
@@ -46,7 +70,8 @@ def problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """Nobody is known to call."""
     del request, error
-    return Problem("not-signed-in", "Sign in to the portal first").response()
+    said = "Send an API token that holds (Authorization: Bearer …), or sign in to the portal first"
+    return Problem("not-signed-in", said, {"WWW-Authenticate": "Bearer"}).response()
 
 
 @api.exception_handler(Http404)
@@ -60,10 +85,7 @@ def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Parameters or a body that do not fit."""
     del request
-    errors = [
-        {"detail": str(each.get("msg")), "pointer": "/" + "/".join(map(str, each.get("loc", ())[1:]))}
-        for each in error.errors
-    ]
+    errors = [{"detail": str(each.get("msg")), "pointer": _pointer(each)} for each in error.errors]
     return Problem("validation", "What was sent does not fit", errors=errors).response()
 
 
@@ -73,3 +95,10 @@ def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     del request
     kind = "forbidden" if error.status_code == 403 else "malformed"
     return Problem(kind, str(error)).response()
+
+
+def _pointer(error: dict[str, Any]) -> str:
+    """Where it is in the body, or which parameter: Ninja says first how it was sent, then the name it gives to all."""
+    sent, *place = error.get("loc", ())
+    inside = place[1:] if sent in ("body", "query", "header") and len(place) > 1 else place
+    return "/" + "/".join(map(str, inside))

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from hitl_portal.api.models import ApiToken
 from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.inbox.models import SavedView
 from tests.hitl_portal.conftest import OUTLINE, new_run, person
@@ -60,6 +61,9 @@ def a_world() -> World:
         "subject_id": requirement.pk,
         "kind": "requirements",
         "run_id": run.pk,
+        "session_id": run.session_id,
+        "workflow_id": "refund",
+        "token_id": ApiToken.objects.make(reviewer, "nightly", ["read"], now + timedelta(days=1))[0].pk,
         "other_id": other.pk,
         "value_id": output.pk,
         "decision_id": decision.pk,

@@ -22,6 +22,7 @@ from workflows.errors import (
     ClaimedByAnother,
     InvalidAnswer,
     NotEligible,
+    SelfApproval,
     StaleRevision,
 )
 from workflows.models import Decision, Requirement
@@ -146,10 +147,22 @@ def _entitled(requirement: Requirement, actor: Actor) -> "User | None":
     """Whose answer this is: the actor's own, or of somebody whose deputy they are; None: a script's that may."""
     if actor.channel == SCRIPT_CHANNEL and policy.script_may_decide(requirement):
         return None
+    if actor.via:
+        _refuse_machine(requirement, actor)
     voice = policy.voice(actor.person, requirement)
+    if voice is None and requirement.review_policy.four_eyes and policy.is_own(actor.person, requirement):
+        raise SelfApproval(f"{actor.name} asked for this run, so somebody else decides")
     if voice is None:
         raise NotEligible(f"{actor.name} may not decide this")
     return voice
+
+
+def _refuse_machine(requirement: Requirement, actor: Actor) -> None:
+    """A machine decides nothing that its owner asked for, and nothing that people are to look at with their eyes."""
+    if policy.is_own(actor.person, requirement):
+        raise SelfApproval(f"{actor.name} asked for this run: no {actor.via} decides it")
+    if not policy.machine_may_decide(requirement):
+        raise NotEligible(f"People decide this, and no {actor.via}")
 
 
 def _refuse(requirement: Requirement, revision: int, answer: Answer, actor: Actor) -> None:

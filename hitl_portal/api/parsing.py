@@ -1,0 +1,72 @@
+"""Reads what machines send: JSON that can be kept, and addresses without characters that no database takes."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from ninja.parser import Parser
+
+from hitl_portal.problems import Problem, answered
+
+DEEPEST = 64
+MOST_BYTES = 2 * 1024 * 1024
+NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
+
+View = Callable[..., HttpResponseBase]
+
+
+class KeepableJson(Parser):
+    """A body is an object in JSON without NaN, NUL and half characters, not nested beyond reason."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The object. Raises Problem."""
+        return read_object(request.body)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The object that a body is. Raises Problem: malformed, too-large."""
+    if len(body) > MOST_BYTES:
+        raise Problem("too-large", f"A body has at most {MOST_BYTES} bytes")
+    try:
+        found = json.loads(body or b"{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem("malformed", "The body is not JSON") from None
+    if not isinstance(found, dict):
+        raise Problem("malformed", "The body must be an object")
+    if not _can_be_kept(found):
+        raise Problem("malformed", "The body is nested too deeply, or has characters that are no text")
+    return found
+
+
+def guarded(view: View) -> View:
+    """A view of the API that tells as a Problem what is wrong with the request itself, before it looks at it."""
+
+    @wraps(view)
+    def guarding(request: HttpRequest, /, *args: Any, **named: Any) -> HttpResponseBase:
+        given = [request.path, *request.GET, *(text for each in request.GET.lists() for text in each[1])]
+        if any(NO_TEXT.search(text) for text in given):
+            raise Problem("malformed", "The address has characters that are no text")
+        response = view(request, *args, **named)
+        if isinstance(response, HttpResponseNotAllowed):
+            allowed = response.headers["Allow"]
+            raise Problem("method-not-allowed", f"Possible here: {allowed}", {"Allow": allowed})
+        return response
+
+    return answered(guarding)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _can_be_kept(value: Any, depth: int = 0) -> bool:
+    if isinstance(value, dict):
+        return depth < DEEPEST and all(
+            _can_be_kept(key) and _can_be_kept(item, depth + 1) for key, item in value.items()
+        )
+    if isinstance(value, list):
+        return depth < DEEPEST and all(_can_be_kept(item, depth + 1) for item in value)
+    return not isinstance(value, str) or NO_TEXT.search(value) is None
