@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -79,9 +79,8 @@ def _note(position: Position, sequence: int) -> None:
     position.gaps.pop(str(sequence), None)
     if sequence <= position.sequence:
         return
-    if connection.vendor == "postgresql":
-        jumped = range(max(position.sequence + 1, sequence - WINDOW), sequence)
-        position.gaps |= {str(number): time.time() for number in jumped}
+    jumped = range(max(position.sequence + 1, sequence - WINDOW), sequence)
+    position.gaps |= {str(number): time.time() for number in jumped}
     position.sequence = sequence
 
 
