@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from threading import Lock
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from hitl_portal.hooks.log import outcomes
 from hitl_portal.live.fanout import fanout
+from hitl_portal.outbound.models import Attempt, Delivery
 from workflows import tail
 from workflows.models import RunEvent
 from workflows.services import TIMER
@@ -28,6 +31,7 @@ from workflows.standing import Standing, standing
 
 # An event may become visible after one with a higher number: so old, it is not expected any more.
 SETTLED = timedelta(seconds=5)
+OUTCOMES = ("delivered", "refused", "unreachable")
 
 
 @never_cache
@@ -48,9 +52,12 @@ class _Collector:
     def collect(self) -> Iterator[Metric]:
         yield from _of(standing())
         yield from events.families()
+        yield from _of_outbox()
+        yield from tries.families()
         sockets = GaugeMetricFamily("hitl_process_websocket_clients", "Open pages of this process.")
         sockets.add_metric([], fanout.listeners)
         yield sockets
+        yield _deliveries()
 
 
 def _of(found: Standing) -> Iterator[Metric]:
@@ -78,6 +85,67 @@ def _of(found: Standing) -> Iterator[Metric]:
     for age, count in found.open_requirements.items():
         asked.add_metric([age], count)
     yield asked
+
+
+def _deliveries() -> Metric:
+    posted = CounterMetricFamily(
+        "hitl_webhook_deliveries",
+        "Posts to webhook sources, by what came of them.",
+        labels=["source", "outcome"],
+    )
+    for source, outcome, count in outcomes():
+        posted.add_metric([source, outcome], count)
+    return posted
+
+
+def _of_outbox() -> Iterator[Metric]:
+    """What programs are still to be told; through the index of what is due."""
+    pending = Delivery.objects.filter(status=Delivery.Status.PENDING, next_try_at__isnull=False).order_by()
+    found = pending.aggregate(count=Count("id"), oldest=Min("created_at"))
+    waiting = GaugeMetricFamily("hitl_webhooks_waiting", "Messages to endpoints that are not delivered yet.")
+    waiting.add_metric([], found["count"])
+    age = GaugeMetricFamily("hitl_webhooks_age_seconds", "For how long the oldest of them has waited.")
+    oldest = found["oldest"]
+    age.add_metric([], (timezone.now() - oldest).total_seconds() if oldest else 0.0)
+    yield from (waiting, age)
+
+
+class _Tries:
+    """What came of posts to endpoints, counted on from when this process was first asked."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cursor: UUID | None = None
+        self._told: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
+
+    def families(self) -> Iterator[Metric]:
+        """A counter, with what has happened since the last time."""
+        with self._lock:
+            self._count()
+            told = Counter(self._told)
+        tried = CounterMetricFamily(
+            "hitl_webhook_tries", "Posts to endpoints, by outcome.", labels=["outcome"]
+        )
+        for outcome, count in told.items():
+            tried.add_metric([outcome], count)
+        yield tried
+
+    def _count(self) -> None:
+        """Their ids grow with the time."""
+        if self._cursor is None:
+            self._cursor = Attempt.objects.order_by("-id").values_list("id", flat=True).first() or UUID(int=0)
+        new = Attempt.objects.filter(id__gt=self._cursor).order_by("id").values_list("id", "at", "status")
+        for key, at, status in new.iterator():
+            if at > timezone.now() - SETTLED:
+                break
+            self._cursor = key
+            self._told[_outcome_of(status)] += 1
+
+
+def _outcome_of(status: int | None) -> str:
+    if status is None:
+        return "unreachable"
+    return "delivered" if 200 <= status < 300 else "refused"
 
 
 class _Events:
@@ -122,3 +190,4 @@ class _Events:
 
 
 events = _Events()
+tries = _Tries()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hitl_portal import metrics
+from hitl_portal.outbound.models import Attempt, Delivery, Endpoint
 from tests.rows import a_requirement, a_run, an_event
 from workflows.models import WorkerBeat
 
@@ -21,6 +22,7 @@ TOKEN = "a token for tests"
 def token(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HITL_METRICS_TOKEN = TOKEN
     monkeypatch.setattr(metrics, "events", metrics._Events())
+    monkeypatch.setattr(metrics, "tries", metrics._Tries())
 
 
 def read(client: Client) -> list[str]:
@@ -71,3 +73,32 @@ def test_it_counts_what_happens_from_then_on(client: Client, requester: User) ->
         'hitl_decisions_total{by="timer"} 2.0',
     ]
     assert not [line for line in said if "RunQueued" in line]
+
+
+def a_delivery(endpoint: Endpoint, **fields: Any) -> Delivery:
+    """A message to a program, made some seconds ago."""
+    then = timezone.now() - timedelta(seconds=9)
+    given = {"type": "ping", "body": "{}", "created_at": then, "until": timezone.now(), "next_try_at": then}
+    return Delivery.objects.create(endpoint=endpoint, **given | fields)
+
+
+def test_it_tells_what_became_of_posts_to_other_programs(client: Client) -> None:
+    endpoint = Endpoint.objects.create(
+        name="books", url="https://books.example/hook", events=["run.completed"]
+    )
+    delivery = a_delivery(endpoint)
+    a_delivery(endpoint, status=Delivery.Status.DELIVERED, next_try_at=None)
+    read(client)
+    then = timezone.now() - timedelta(seconds=9)
+    for status in (200, 204, 500, None):
+        Attempt.objects.create(delivery=delivery, at=then, milliseconds=1, status=status)
+    Attempt.objects.create(delivery=delivery, at=timezone.now(), milliseconds=1, status=200)
+    said = [read(client), read(client)][1]  # what is counted once is not counted again
+
+    assert "hitl_webhooks_waiting 1.0" in said
+    assert any(line.startswith("hitl_webhooks_age_seconds 9") for line in said)
+    assert [line for line in said if line.startswith("hitl_webhook_tries_total")] == [
+        'hitl_webhook_tries_total{outcome="delivered"} 2.0',
+        'hitl_webhook_tries_total{outcome="refused"} 1.0',
+        'hitl_webhook_tries_total{outcome="unreachable"} 1.0',
+    ]

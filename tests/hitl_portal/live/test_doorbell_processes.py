@@ -1,6 +1,7 @@
 """Web processes that wake each other through a real Redis: at once while it is there, soon while it is not."""
 
 import asyncio
+import json
 import socket
 import subprocess
 import sys
@@ -77,7 +78,8 @@ def running(transactional_db: None, process_environment: dict[str, str]) -> Iter
     }
     requirement = a_requirement(a_run(a_person("requester")))
     append_event(requirement.run, "RunQueued", TIMER)  # which tells a page that it is connected
-    cookies = {group[:-1]: cookie_of(a_person(group[:-1], group)) for group in ("reviewers", "admins")}
+    reviewer = cookie_of(a_person("reviewer", "reviewers"))
+    admin = cookie_of(a_person("admin", "admins"))
     with ExitStack() as stack:
         for port in ports:
             command = [sys.executable, "-m", "daphne", "-p", str(port), "hitl_portal.asgi:application"]
@@ -86,7 +88,7 @@ def running(transactional_db: None, process_environment: dict[str, str]) -> Iter
             stack.callback(server.terminate)
         for port in ports:
             eventually(partial(answers, port), "the start of the web process")
-        yield Deployment(redis=redis, ports=ports, requirement=requirement, **cookies)
+        yield Deployment(redis=redis, ports=ports, requirement=requirement, reviewer=reviewer, admin=admin)
     if redis.is_running():
         redis.stop()
 
@@ -115,7 +117,8 @@ async def heard(page: Page, type: str = "") -> float:
 
 async def look_at(page: Page, requirement: Requirement) -> None:
     """Have the page say what it shows."""
-    page.sendMessage(f'{{"looking": "{requirement.id}", "writing": false}}'.encode())
+    said = {"looking": str(requirement.id), "writing": False}
+    page.sendMessage(json.dumps(said).encode())  # type: ignore[no-untyped-call]
 
 
 async def told(deployment: Deployment, page: Page, verb: str) -> float:
