@@ -18,6 +18,8 @@ from hitl_portal.outbound.models import Delivery, Endpoint, EventType
 from workflows.models import Workflow
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
+
     from hitl_portal.pages import PageRequest
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +40,7 @@ def listed(request: "PageRequest") -> HttpResponse:
 @for_admins
 def new(request: "PageRequest") -> HttpResponse:
     """Make one, and show its secret this once."""
-    form = EndpointForm(request.POST or None)
+    form = EndpointForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         made = form.save()
         return _with_secret(request, made)
@@ -65,7 +67,7 @@ def endpoint(request: "PageRequest", endpoint_id: UUID) -> HttpResponse:
 def edit(request: "PageRequest", endpoint_id: UUID) -> HttpResponse:
     """Change one."""
     found = get_object_or_404(Endpoint, id=endpoint_id)
-    form = EndpointForm(request.POST or None, instance=found)
+    form = EndpointForm(_posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("The endpoint is saved."))
@@ -114,6 +116,10 @@ def delete(request: "PageRequest", endpoint_id: UUID) -> HttpResponse:
     found.delete()
     messages.success(request, _("The endpoint is deleted."))
     return redirect("outbound:list")
+
+
+def _posted(request: "PageRequest") -> "QueryDict | None":
+    return request.POST if request.method == "POST" else None
 
 
 def _with_secret(request: "PageRequest", endpoint: Endpoint) -> HttpResponse:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from hitl_portal.api.models import ApiToken
 from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.inbox.models import SavedView
+from hitl_portal.outbound import outbox
+from hitl_portal.outbound.models import Endpoint
 from tests.hitl_portal.conftest import OUTLINE, new_run, person
 from tests.hitl_portal.tools import a_tool
 from workflows.models import Comment, Delegation, Requirement, Value, Workflow, WorkflowRun
@@ -54,6 +56,7 @@ def a_world() -> World:
     )
     source = WebhookSource.objects.create(name="shop", workflow=workflow)
     source.renew_secret()
+    endpoint = Endpoint.objects.create(name="ledger", url="https://ledger.example/", events=["run.started"])
     output = Value.objects.create(run=run, path="check", slot="call:0.0", data='{"content": "fine"}')
     ids = {
         "requirement_id": requirement.pk,
@@ -70,6 +73,8 @@ def a_world() -> World:
         "comment_id": said.pk,
         "delegation_id": away.pk,
         "view_id": SavedView.objects.create(owner=reviewer, name="Mine", query="who=mine").pk,
+        "endpoint_id": endpoint.pk,
+        "delivery_id": outbox.ping(endpoint).pk,
         "number": 0,
         "username": "reviewer",
         "source": "shop",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hitl_portal.inbox.models import SavedView
+from tests.e2e.gallery.told import told
 from tests.waiting import eventually
 from workflows import services
 from workflows.models import Requirement, WorkflowRun
@@ -34,7 +35,7 @@ def fill() -> None:
     asked = _waiting() | _answered(Actor.of(reviewer))
     _worked_on(asked, reviewer, admin)
     cards = {f"card-{name}": reverse("inbox:detail", args=[one.pk]) for name, one in asked.items()}
-    print(json.dumps(cards | _runs(asked) | _together()))
+    print(json.dumps(cards | _runs(asked) | _together() | told()))
 
 
 def _waiting() -> Asked:

@@ -136,6 +136,12 @@ def broken(visit: Visit) -> None:
     visit.go("/broken/")
 
 
+def new_secret(visit: Visit) -> None:
+    visit.go("endpoint-off")
+    visit.page.get_by_role("button", name="New secret").click()
+    expect(visit.page.locator(".secret")).to_be_visible()
+
+
 INBOX = [
     Place(name="inbox", way=to("/")),
     Place(name="inbox-of-requester", way=to("/"), person="requester"),
@@ -196,6 +202,14 @@ PEOPLE = [
     Place(name="absences", way=to("/people/absences/"), person="admin"),
     Place(name="absences-none", way=to("/people/absences/"), person="requester"),
     Place(name="coverage", way=to("/people/coverage/"), person="admin"),
+    Place(name="endpoints", way=to("/outbound/"), person="admin"),
+    Place(name="endpoint", way=to("endpoint"), person="admin"),
+    Place(name="endpoint-off", way=to("endpoint-off"), person="admin"),
+    Place(name="endpoint-new", way=to("/outbound/new/"), person="admin"),
+    Place(name="endpoint-edit", way=to("endpoint-edit"), person="admin"),
+    Place(name="endpoint-delete", way=to("endpoint-delete"), person="admin"),
+    Place(name="endpoint-secret", way=new_secret, person="admin"),
+    Place(name="delivery", way=to("delivery"), person="admin"),
     Place(name="admin", way=to("/admin/"), person="admin", excused=OF_DJANGO),
     Place(name="admin-runs", way=to("/admin/workflows/workflowrun/"), person="admin", excused=OF_DJANGO),
 ]
@@ -231,6 +245,8 @@ IN_GERMAN = [
         "audit",
         "absences",
         "coverage",
+        "endpoint-off",
+        "delivery",
         "sign-in",
         "error-409",
     }
