@@ -6,14 +6,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            "workflowrun",
-            "trace",
-            models.CharField(
-                blank=True,
-                editable=False,
-                help_text="The span of what made it due (W3C Trace Context), where that is traced.",
-                max_length=55,
-                null=True,
-            ),
+            "workflowrun", "trace", models.CharField(blank=True, editable=False, max_length=55, null=True)
         ),
     ]

@@ -14,7 +14,7 @@ from workflows.models.definitions import Session, Workflow
 from workflows.querysets import RunQuerySet
 from workflows.types import RunStatus, StepStatus, StepType
 
-TRACEPARENT = 55
+TRACEPARENT = 55  # characters, in W3C Trace Context
 
 
 class WorkflowRun(models.Model):
@@ -44,13 +44,8 @@ class WorkflowRun(models.Model):
     external_id = models.CharField(
         max_length=NAME, default=new_id, help_text=_("The sender's id: the same one twice is one run.")
     )
-    trace = models.CharField(  # noqa: DJ001  null costs nothing where nobody traces
-        max_length=TRACEPARENT,
-        null=True,
-        blank=True,
-        editable=False,
-        help_text=_("The span of what made it due (W3C Trace Context), where that is traced."),
-    )
+    # The span of what made it due, where that is traced (see `tracing`); null costs nothing where it is not.
+    trace = models.CharField(max_length=TRACEPARENT, null=True, blank=True, editable=False)  # noqa: DJ001
     forked_from = models.ForeignKey(
         "self",
         null=True,
