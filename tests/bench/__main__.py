@@ -17,7 +17,19 @@ PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- table -->", "<!-- end of the table -->"
 # A busy machine slows floor and product, but not always both alike.
 CALM = 1.5
-PARTS = ("steps", "cycle", "growth", "payload", "fresh", "web sqlite", "web postgres", "telling", "evaluator")
+PARTS = (
+    "steps",
+    "cycle",
+    "growth",
+    "loop sqlite",
+    "loop postgres",
+    "payload",
+    "fresh",
+    "web sqlite",
+    "web postgres",
+    "telling",
+    "evaluator",
+)
 # These take minutes, and gigabytes.
 BIG = ("many sqlite", "many postgres", "crowd sqlite", "crowd postgres")
 

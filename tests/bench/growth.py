@@ -49,8 +49,8 @@ def in_one_loop(place: Place) -> None:
             next(short[-1])
 
     early, late = in_turns(ROUNDS, lambda: next(short[-1]), lambda: next(long), between=prepare)
-    work = "a loop's 1,000th reviewed iteration, over its 10th"
-    told(Row(work=work, on=place.name, figure=late / early, limit=LIMIT))
+    work = "… by a script, to which each time all questions are given"
+    told(Row(work=work, on=place.name, figure=late / early))
 
 
 def _iterations(workflow: Workflow) -> Iterator[None]:

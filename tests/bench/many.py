@@ -45,7 +45,7 @@ def measured(site: Site) -> None:
                 *(
                     lambda one=one, path=path: one.get(path)
                     for one, path in zip(browsers, paths, strict=True)
-                ),  # type: ignore[misc]
+                ),
             )
             told(
                 Row(
