@@ -149,7 +149,7 @@ def _found(name: str) -> WebhookSource:
 
 
 def _line(id: UUID) -> Delivery:
-    found = Delivery.objects.select_related("source__workflow", "run", "replay_of")
+    found = Delivery.objects.select_related("source__workflow", "run__workflow", "replay_of")
     line = get_object_or_404(found, id=id)
     if line.run_id is not None:
         log.forget_erased(line.source)

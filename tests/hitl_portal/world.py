@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from hitl_portal.api.models import ApiToken
-from hitl_portal.hooks.models import WebhookSource
+from hitl_portal.hooks.models import Delivery, WebhookSource
 from hitl_portal.inbox.models import SavedView
 from hitl_portal.outbound import outbox
 from hitl_portal.outbound.models import Endpoint
@@ -56,6 +56,7 @@ def a_world() -> World:
     )
     source = WebhookSource.objects.create(name="shop", workflow=workflow)
     source.renew_secret()
+    posted = Delivery.objects.create(source=source, outcome="malformed", status=400)
     endpoint = Endpoint.objects.create(name="ledger", url="https://ledger.example/", events=["run.started"])
     output = Value.objects.create(run=run, path="check", slot="call:0.0", data='{"content": "fine"}')
     ids = {
@@ -78,6 +79,8 @@ def a_world() -> World:
         "number": 0,
         "username": "reviewer",
         "source": "shop",
+        "secret_id": source.secrets.get().pk,
+        "webhook_delivery_id": posted.pk,
         "uidb64": "Mg",
         "token": "0-0",
     }
