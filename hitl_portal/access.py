@@ -7,6 +7,8 @@ names sees what it names them for (see `workflows.grants`). What is not visible 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from workflows.models import Requirement, RequirementQuerySet, RunQuerySet, Value, WorkflowRun
@@ -32,6 +34,17 @@ def visible_run(person: "User", run_id: UUID) -> WorkflowRun:
 
 
 def visible_value(person: "User", value_id: UUID) -> Value:
-    """Something that a run was given or produced, its run and workflow fetched along, or 404."""
-    seen = Value.objects.filter(run__in=WorkflowRun.objects.visible(person))
-    return get_object_or_404(seen.select_related("run__workflow"), id=value_id)
+    """Something that a run was given or produced, its run and workflow fetched along, or 404.
+
+    Who may see a question, but not the whole of its run, sees what its card shows: its evidence and the run's input.
+    """
+    value = get_object_or_404(Value.objects.select_related("run__workflow"), id=value_id)
+    if not (visible_runs(person).filter(id=value.run_id).exists() or _is_on_a_card(value, person)):
+        raise Http404
+    return value
+
+
+def _is_on_a_card(value: Value, person: "User") -> bool:
+    is_input = (value.path, value.slot) == ("", "inputs")
+    shown = Q(run=value.run_id) if is_input else Q(run=value.run_id, evidence=value.id)
+    return visible_requirements(person).filter(shown).exists()

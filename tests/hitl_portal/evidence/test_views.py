@@ -96,3 +96,16 @@ def test_media_of_steps_and_of_the_run_stand_on_the_card(as_: SignIn, ask: Ask, 
     assert f'<img src="/values/{asked.evidence_id}/media/0/"' in page
     assert "about 2 pages" in page
     assert "a.pdf" in page
+
+
+@pytest.mark.parametrize("slot", ["evidence", "inputs"])
+def test_what_a_card_shows_opens_though_the_rest_of_the_run_is_for_others(
+    as_: SignIn, ask: Ask, reviewer: User, stranger: User, slot: str
+) -> None:
+    asked = ask("output_review", content="x")
+    WorkflowRun.objects.filter(id=asked.run_id).update(is_restricted=True)
+    shown = asked.evidence_id if slot == "evidence" else Value.objects.get(run=asked.run, slot="inputs").id
+    assert as_(reviewer).get(f"/values/{shown}/").status_code == 200
+    assert as_(stranger).get(f"/values/{shown}/").status_code == 404
+    other = Value.objects.create(run=asked.run, path="secret", slot="call:0.0", data="{}")
+    assert as_(reviewer).get(f"/values/{other.id}/").status_code == 404
