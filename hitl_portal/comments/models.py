@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from hitl_portal import access
@@ -35,9 +35,9 @@ class ReadMention(models.Model):
 
 def mentions_of(person: "User") -> QuerySet[Comment]:
     """The comments that mention somebody and are about what they (still) may see, the newest first."""
-    requirements = access.visible_requirements(person).order_by().values("pk")
-    runs = access.visible_runs(person).order_by().values("pk")
-    seen = Q(requirement__in=requirements) | Q(requirement=None, run__in=runs)
+    requirements = access.visible_requirements(person).order_by().filter(pk=OuterRef("requirement"))
+    runs = access.visible_runs(person).order_by().filter(pk=OuterRef("run"))
+    seen = Q(Exists(requirements)) | Q(Exists(runs), requirement=None)
     return Comment.objects.filter(seen, mentions=person.pk, erased_at=None).order_by("-created_at", "-id")
 
 
