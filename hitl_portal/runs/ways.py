@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from hitl_portal import access
-from hitl_portal.places import CALL, NUMBERED, Node, node_at
+from hitl_portal.places import CALL, node_at
 from workflows import policy
 from workflows.forking import RETRY, may_fork, may_retry
 from workflows.models import Requirement, WorkflowRun
@@ -42,15 +42,6 @@ def ways_of(run: WorkflowRun, person: "User") -> Ways:
         decided=_kept_decisions(run, before, person) if before else [],
         after=after,
     )
-
-
-def can_fork_at(outline: Node, path: str) -> bool:
-    """Whether a place is a step of its own: no round, no branch, nothing of what agents do."""
-    around, _, segment = path.rpartition("/")
-    node, outer = node_at(outline, path), node_at(outline, around)
-    if node is None or outer is None or not path or CALL.match(segment) or outer["kind"] == "Condition":
-        return False
-    return not (outer is node and node["kind"] in NUMBERED)
 
 
 def _kept_decisions(run: WorkflowRun, before: WorkflowRun, person: "User") -> list[Requirement]:
