@@ -65,7 +65,7 @@ class Preferences(models.Model):
     time_zone = models.CharField(max_length=LONGEST_NAME, blank=True)
 
     class Meta:
-        verbose_name_plural = "preferences"
+        verbose_name_plural = _("preferences")
 
     def __str__(self) -> str:
         return f"of {self.person_id}"
