@@ -131,9 +131,18 @@ def checked(found: Target, rules: Rules, resolver: Resolver) -> list[str]:
         raise Refused(_("The name %(host)s leads nowhere.") % {"host": found.host})
     for address in addresses:
         if not rules.opens(address, found.host):
-            said = _("%(host)s is %(address)s, which is not open to webhooks.")
-            raise Refused(said % {"host": found.host, "address": address})
+            raise Refused(_said_of(address, found.host))
     return list(dict.fromkeys(map(str, addresses)))
+
+
+def refuse_literal(found: Target, rules: Rules) -> None:
+    """Where the host is an address itself, it can be told without a resolver. Raises Refused."""
+    try:
+        address = ip_address(found.host)
+    except ValueError:
+        return
+    if not rules.opens(address, found.host):
+        raise Refused(_said_of(address, found.host))
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -157,6 +166,12 @@ def carried(address: Address) -> IPv4Address | None:
         if address in network and int(address) > 1:
             return IPv4Address((int(address) >> shift) & 0xFFFFFFFF)
     return None
+
+
+def _said_of(address: Address, host: str) -> str:
+    if str(address) == host:
+        return _("%(address)s is not open to webhooks.") % {"address": address}
+    return _("%(host)s is %(address)s, which is not open to webhooks.") % {"host": host, "address": address}
 
 
 def _refuse_host(host: str) -> None:

@@ -1,6 +1,7 @@
 """The pages of deliveries: the log of an endpoint, one delivery with its tries, sending again, and a ping."""
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 25
 MOST_ATTEMPTS = 50
+SOON = timedelta(minutes=1)
 
 
 def log_of(endpoint: Endpoint, number: str) -> dict[str, Any]:
@@ -41,8 +44,11 @@ def log_of(endpoint: Endpoint, number: str) -> dict[str, Any]:
 def delivery(request: "PageRequest", delivery_id: UUID) -> HttpResponse:
     """What was sent, and what came of every try."""
     found = get_object_or_404(Delivery.objects.select_related("endpoint"), id=delivery_id)
+    soon = timezone.now() + SOON
     shown = {
         "delivery": found,
+        # The page looks again by itself.
+        "is_soon": found.endpoint.enabled and found.next_try_at is not None and found.next_try_at < soon,
         "attempts": found.attempts.all()[:MOST_ATTEMPTS],
         "body": json.dumps(json.loads(found.body), indent=2, ensure_ascii=False),
     }
@@ -72,4 +78,4 @@ def ping(request: "PageRequest", endpoint_id: UUID) -> HttpResponse:
 def _on_its_way(endpoint: Endpoint) -> str:
     if not endpoint.enabled:
         return _("It is sent as soon as the endpoint is on.")
-    return _("It is on its way: look at this page again in a moment.")
+    return _("It is on its way.")

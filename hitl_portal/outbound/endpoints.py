@@ -32,7 +32,7 @@ def listed(request: "PageRequest") -> HttpResponse:
     """All of them, with what waits and what was given up."""
     waiting = Count("deliveries", filter=Q(deliveries__status=WAITS))
     failing = Count("deliveries", filter=Q(deliveries__status=GIVEN_UP))
-    endpoints = Endpoint.objects.annotate(waiting=waiting, given_up=failing)
+    endpoints = Endpoint.objects.annotate(waiting=waiting, given_up=failing).order_by("name")
     return render(request, "outbound/list.html", {"endpoints": endpoints})
 
 

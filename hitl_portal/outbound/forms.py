@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.outbound.models import Endpoint, EventType
@@ -13,12 +14,17 @@ else:
     ModelForm = forms.ModelForm
 
 
+def event_choices() -> list[tuple[str, str]]:
+    """Each event in words, in the viewer's language, and as the message calls it."""
+    return [(name, format_html("{} <code>{}</code>", label, name)) for name, label in EventType.choices]
+
+
 class EndpointForm(ModelForm):
     """Where to, what of, and of which workflows."""
 
     events = forms.MultipleChoiceField(
         label=_("Events"),
-        choices=EventType.choices,
+        choices=event_choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one event.")},
     )

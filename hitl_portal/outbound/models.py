@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hitl_portal.outbound.addressing import Refused, Rules, target
+from hitl_portal.outbound.addressing import Refused, Rules, refuse_literal, target
 from hitl_portal.sealing import seal, unseal
 from workflows import tail
 from workflows.ids import new_id
@@ -44,7 +44,8 @@ PING = "ping"
 def refuse_address(url: str) -> None:
     """A validator: what may be posted to, as far as it can be told without asking who that is."""
     try:
-        target(url, Rules.of_settings())
+        rules = Rules.of_settings()
+        refuse_literal(target(url, rules), rules)
     except Refused as refused:
         raise ValidationError(str(refused)) from None
 
