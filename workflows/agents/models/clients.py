@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from httpx2 import Timeout
 from pydantic_ai.models import Model, create_async_httpx2_client
 
 from workflows.agents.models.endpoint import Endpoint
@@ -18,6 +19,8 @@ from workflows.agents.models.making import made
 Models = Callable[[Endpoint], Model]
 
 MODELS = 64  # kept for each loop; those that were used last
+# Seconds without a word before a call is given up; and to connect, which many calls may begin to do at once.
+SILENCE, CONNECT = 600.0, 30.0
 
 
 class _Open(NamedTuple):
@@ -45,7 +48,7 @@ def open_in() -> list[AbstractEventLoop]:
 
 
 async def _lifetime(loop: AbstractEventLoop) -> AsyncGenerator[Models, None]:
-    client = create_async_httpx2_client()
+    client = create_async_httpx2_client(timeout=Timeout(SILENCE, connect=CONNECT))
     try:
         yield lru_cache(MODELS)(partial(made, client))
     finally:
