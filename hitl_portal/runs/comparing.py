@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models.functions import MD5
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from hitl_portal import access
 from hitl_portal.pages import page
 from hitl_portal.places import Place, draw, everywhere, records_of
+from hitl_portal.runs.filters import RunFilters
 from hitl_portal.runs.outputs import short_data
 from hitl_portal.runs.spent import spent_in
 from workflows.models import Requirement, Value, WorkflowRun
@@ -30,13 +32,13 @@ MOST_DIFFERENCES = 30  # that are worked out on one page
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One of the two runs: `content` is what a step gave, by path, where it is short enough; `sizes` are of all."""
+    """One of the two runs: `content` is what a step gave, by path, where it is short enough; `digests` are of all."""
 
     run: WorkflowRun
     places: dict[str, Place]
     inputs: Any
     content: dict[str, Any]
-    sizes: dict[str, int]
+    digests: dict[str, str]
     decisions: dict[str, list[Requirement]]
     worked: dict[str, timedelta]
     waited: dict[str, timedelta]
@@ -93,8 +95,9 @@ def comparison_of(first: WorkflowRun, second: WorkflowRun, person: "User") -> Co
     for path in _in_tree_order(paths[:MOST_STEPS], made.sides):
         step = _step(path, one, other)
         if step.change == "other" and left and path in one.content and path in other.content:
-            step.before, step.after, step.is_shown = one.content[path], other.content[path], True
-            left -= 1
+            step.before, step.after = one.content[path], other.content[path]
+            step.is_shown = step.before != step.after  # else the media differ, or what else an output says
+            left -= step.is_shown
         made.steps.append(step)
     return made
 
@@ -103,12 +106,12 @@ def _side(run: WorkflowRun, person: "User") -> Side:
     drawn = draw(run.workflow.outline, records=records_of(run), is_over=run.is_finished)
     places = {place.path: place for place in everywhere(drawn) if place.record is not None}
     wanted = [place.record.output_id for place in places.values() if place.record and not place.children]
-    content, sizes, inputs = {}, {}, None
+    content, digests, inputs = {}, {}, None
     for row in short_data(_outputs(run, wanted), MOST_CHARACTERS):
         if (row.path, row.slot) == ("", "inputs"):
             inputs = _shown(row, "input") if row.text is not None else None
             continue
-        sizes[row.path] = row.size
+        digests[row.path] = row.digest
         if row.text is not None:
             content[row.path] = _shown(row, "content")
     times = spent_in(run, places.values())
@@ -117,7 +120,7 @@ def _side(run: WorkflowRun, person: "User") -> Side:
         places=places,
         inputs=inputs,
         content=content,
-        sizes=sizes,
+        digests=digests,
         decisions=_decisions(run, person),
         worked={path: time.worked for path, time in times.items()},
         waited={path: time.waited for path, time in times.items() if time.waited},
@@ -127,7 +130,8 @@ def _side(run: WorkflowRun, person: "User") -> Side:
 def _outputs(run: WorkflowRun, wanted: Iterable[UUID | None]) -> Any:
     ids = [key for key in wanted if key is not None][:MOST_STEPS]
     inputs = run.values.filter(path="", slot="inputs").values("id")
-    return run.values.filter(id__in=ids) | run.values.filter(id__in=inputs)
+    found = run.values.filter(id__in=ids) | run.values.filter(id__in=inputs)
+    return found.annotate(digest=MD5("data"))  # to tell outputs apart, also such as are too long to be read
 
 
 def _shown(row: Any, part: str) -> Any:
@@ -174,9 +178,8 @@ def _change(path: str, one: Side, other: Side) -> str:
     first, second = one.places.get(path), other.places.get(path)
     if first is None or second is None:
         return "gone"
-    if first.state != second.state or one.sizes.get(path) != other.sizes.get(path):
-        return "other"
-    return "same" if one.content.get(path) == other.content.get(path) else "other"
+    is_same = first.state == second.state and one.digests.get(path) == other.digests.get(path)
+    return "same" if is_same else "other"
 
 
 @require_safe
@@ -189,7 +192,8 @@ def compare(request: "PageRequest") -> HttpResponse:
         raise Http404
     first = access.visible_run(request.user, known[0])
     if len(known) == 1:
-        return redirect(f"{reverse('runs:list')}?workflow={first.workflow.name}&compare={first.id}")
+        wanted = RunFilters(workflow=first.workflow.name, compare=str(first.id))
+        return redirect(f"{reverse('runs:list')}?{wanted.query}")
     second = access.visible_run(request.user, known[1])
     made = comparison_of(first, second, request.user)
     return render(

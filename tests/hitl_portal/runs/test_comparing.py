@@ -75,3 +75,22 @@ def test_it_takes_as_many_queries_however_much_happened(
     client = as_(reviewer)
     with django_assert_max_num_queries(16):
         client.get(f"/runs/compare/?a={pair[0].id}&b={pair[1].id}")
+
+
+def test_outputs_too_long_to_be_read_differ_though_they_are_as_long(
+    as_: SignIn, workflow: Workflow, requester: User, reviewer: User
+) -> None:
+    runs = [new_run(workflow, requester) for _ in range(2)]
+    for run, letter in zip(runs, "ab", strict=True):
+        given(run, "check", letter * 10_000)
+        given(run, "pay", "c" * 10_000)
+    page = page_of(as_, reviewer, runs)
+    assert [page.count(f'data-change="{change}"') for change in ("same", "other")] == [1, 1]
+
+
+def test_the_other_run_is_chosen_from_those_of_the_same_workflow(
+    as_: SignIn, pair: list[WorkflowRun], reviewer: User
+) -> None:
+    Workflow.objects.update(name="r&d #1")
+    response = as_(reviewer).get(f"/runs/compare/?a={pair[0].id}")
+    assert response["Location"] == f"/runs/?workflow=r%26d+%231&compare={pair[0].id}"
