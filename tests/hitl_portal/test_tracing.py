@@ -204,7 +204,7 @@ def receiver() -> Iterator[Receiver]:
 def a_process_starts_a_run(environment: dict[str, str], endpoint: str, directory: Path) -> None:
     register_plan(flows.gate.plan)
     command = [sys.executable, "-m", "tests.workflows.transports.acting", "start", str(directory)]
-    given = environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+    given = environment | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_TIMEOUT": "2"}
     subprocess.run(command, cwd=ROOT, env=given, check=True, capture_output=True, timeout=60)
 
 
