@@ -13,6 +13,7 @@ import rfc8785
 
 SAFE = 2**53 - 1
 
+_QUOTED = json.encoder.encode_basestring
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -21,6 +22,11 @@ def canonical(data: Any) -> bytes:
     if _is_simple(data):
         return _ENCODER.encode(data).encode()
     return rfc8785.dumps(_safe(data))
+
+
+def quoted(text: str) -> str:
+    """A text inside canonical JSON."""
+    return _QUOTED(text)
 
 
 def digest(data: Any) -> str:

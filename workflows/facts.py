@@ -8,7 +8,7 @@ from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.models import Requirement
 from workflows.run.facts import Facts, Question
-from workflows.store import RunStore, Took, public_id, reading
+from workflows.store import RunStore, Took, public_id, reading, with_decisions
 from workflows.types import Answer, StepMetrics, WorkflowMetrics
 
 Span = tuple[datetime, datetime]
@@ -32,7 +32,7 @@ def facts_of(kept: RunStore) -> Facts:
 
 
 def _asked(kept: RunStore) -> list[Requirement]:
-    return list(Requirement.objects.using(kept.using).filter(run=kept.run).prefetch_related("decisions"))
+    return with_decisions(Requirement.objects.using(kept.using).filter(run=kept.run))
 
 
 def question_of(requirement: Requirement) -> Question:

@@ -169,8 +169,11 @@ class ScriptRuns:
             run = WorkflowRun.objects.using(self.using).select_for_update().get(id=run.id)
             if run.is_finished:
                 raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
-            self._decide(run, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
-            services.expire_overdue(run.id, self.using)
+            rows = Requirement.objects.using(self.using).filter(run=run, status__in=["open", "decided"])
+            live = store.with_decisions(rows)
+            self._decide(live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
+            if any(requirement.timeout_at for requirement in live):
+                services.expire_overdue(run.id, self.using)
             if run.status == RunStatus.paused:
                 self._refuse_unresolved(run)
             claim = store.claim_run(run.id, self.owner, self.using)
@@ -181,9 +184,8 @@ class ScriptRuns:
                 )
         return claim
 
-    def _decide(self, run: WorkflowRun, answers: list[AnyRequirement], actor: Actor) -> None:
+    def _decide(self, live: list[Requirement], answers: list[AnyRequirement], actor: Actor) -> None:
         """Commit each new answer that was given in time; what somebody else has decided before stands."""
-        live = Requirement.objects.using(self.using).filter(run=run, status__in=["open", "decided"])
         for requirement in live:
             ask = Ask.from_dict(requirement.details)
             given = matching(answers, ask)

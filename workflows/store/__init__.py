@@ -1,6 +1,6 @@
 """The engine's store on Django: claim a run, load it as a machine, save what changed, let go of it."""
 
-from workflows.store.asking import next_look
+from workflows.store.asking import with_decisions
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
 from workflows.store.queueing import bring_files, queue_run
 from workflows.store.run_store import SCRIPT, RunStore, public_id
@@ -17,9 +17,9 @@ __all__ = [
     "claim_run",
     "lease",
     "next_due",
-    "next_look",
     "public_id",
     "queue_run",
     "reading",
+    "with_decisions",
     "written",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from workflows import grants
 from workflows.audit.bound import bound
@@ -64,14 +64,8 @@ def granted(run_id: UUID, requirement_id: UUID | None, policy: ReviewPolicy) -> 
             yield new_id(), run_id, requirement_id, name.get("group", ""), name.get("username", ""), decides
 
 
-def next_look(requirements: QuerySet[Requirement]) -> datetime | None:
-    """When something will happen by itself to a run with these requirements: a deadline, a reminder, a release."""
-    is_open, is_decided = (
-        Q(status=status) for status in (Requirement.Status.OPEN, Requirement.Status.DECIDED)
-    )
-    moments: dict[str, datetime | None] = requirements.aggregate(
-        deadline=Min("timeout_at", filter=is_open),
-        step=Min("next_step_at", filter=is_open),
-        release=Min("release_at", filter=is_decided),
-    )
-    return min((at for at in moments.values() if at is not None), default=None)
+def with_decisions(requirements: QuerySet[Requirement]) -> list[Requirement]:
+    """Requirements with what was said to those that are not open; a query, and one more where there are such."""
+    found = list(requirements)
+    prefetch_related_objects([one for one in found if not one.is_open], "decisions")
+    return found

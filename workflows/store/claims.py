@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from workflows import points
 from workflows.models import Priority, Workflow, WorkflowRun
+from workflows.store.statements import reading
 
 # What is due later than this is nothing to wait for: somebody looks again before.
 HORIZON = timedelta(minutes=1)
@@ -81,17 +82,13 @@ class Due(NamedTuple):
 
 def claim_run(run_id: UUID, owner: str, using: str = DEFAULT_DB_ALIAS) -> Claim | None:
     """Claim one run that nobody drives, whether it is due or not; None when somebody does, or it has ended."""
-    runs = WorkflowRun.objects.using(using).unfinished().filter(id=run_id)
-    found = runs.values_list("fence", "workflow__name", "lease_owner", "wake_at").first()
-    if found is None:
-        return None
-    fence, workflow, holder, wake_at = found
     now = timezone.now()
-    if holder and wake_at is not None and wake_at > now:
+    with reading(using) as statements:
+        taken = statements.take(run_id, owner, now, until=now + lease())
+    if taken is None:
         return None
-    if not runs.filter(fence=fence).update(fence=fence + 1, lease_owner=owner, wake_at=now + lease()):
-        return None
-    return Claim(run_id=run_id, workflow=workflow, owner=owner, fence=fence + 1)
+    fence, workflow = taken
+    return Claim(run_id=run_id, workflow=workflow, owner=owner, fence=fence)
 
 
 def claim(owner: str, workflows: Iterable[str], using: str = DEFAULT_DB_ALIAS) -> Claim | None:

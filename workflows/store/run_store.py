@@ -30,12 +30,12 @@ from workflows.engine.record import Record
 from workflows.errors import LeaseLost
 from workflows.history import History, Pair
 from workflows.ids import new_id
-from workflows.models import Requirement, RunEvent, StepRecord, Value, Workflow, WorkflowRun
-from workflows.store.asking import applying, asked, granted, named, next_look
+from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.store.asking import applying, asked, granted, named, with_decisions
 from workflows.store.claims import Claim, lease
 from workflows.store.heartbeat import kept_alive
 from workflows.store.reasking import ask_anew
-from workflows.store.statements import Row, Statements, written
+from workflows.store.statements import Row, Statements, reading, written, written_together
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
@@ -72,15 +72,17 @@ class RunStore:
 
     def record(self, path: str) -> snapshot.Saved | None:
         """The record at a path."""
-        return next(iter(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, path=path))), None)
+        with reading(self.using) as statements:
+            return next(iter(statements.saved(self.claim.run_id, path)), None)
 
     def value(self, path: str, slot: str) -> str:
         """The encoded value of a slot. Raises KeyError where there is none."""
-        kept = self._rows(Value).filter(run=self.claim.run_id, path=path, slot=slot)
-        found = kept.values_list("data", flat=True).first()
+        with reading(self.using) as statements:
+            found = statements.value(self.claim.run_id, path, slot)
         if found is None:
             raise KeyError(f"{path}#{slot}")
-        return found
+        self._value_ids[path, slot], text = found
+        return text
 
     def inside(self, path: str) -> tuple[list[snapshot.Saved], Texts]:
         """All records and values at a path and below it; two queries."""
@@ -113,8 +115,7 @@ class RunStore:
             return Machine(journal, inputs)
         if self.run.fingerprint != plan.fingerprint:
             snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
-        unfinished = self._rows(StepRecord).filter(run=self.claim.run_id, finished_at__isnull=True)
-        records = journal.restore(self._saved(unfinished))
+        records = journal.restore(self._unfinished())
         # A run that was begun is resumed: that it pauses again is then news.
         machine = Machine(journal, inputs, RunStatus.running)
         for record in records:
@@ -135,7 +136,7 @@ class RunStore:
     def view(self, plan: Plan) -> Machine:
         """The run as it stands, to look at: nothing in it is interrupted, answered or ever saved."""
         journal = Journal(plan, self)
-        for saved in self._saved(self._rows(StepRecord).filter(run=self.claim.run_id, finished_at=None)):
+        for saved in self._unfinished():
             with suppress(snapshot.DefinitionChanged):  # one can look at a run that cannot go on
                 journal.restore([saved])
         journal.find("")
@@ -151,7 +152,7 @@ class RunStore:
     def absorb(self, machine: Machine) -> None:
         """Tell the machine the questions that are open and the decisions that were made."""
         live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
-        for requirement in live.prefetch_related("decisions"):
+        for requirement in with_decisions(live):
             ask = Ask.from_dict(requirement.details)
             machine.journal.open[ask.path, ask.key] = ask
             decision = requirement.decision
@@ -161,6 +162,10 @@ class RunStore:
                 answer = Answer.from_dict(decision.answer)
                 machine.answer(ask, answer, None if fits else decision.digest)
                 self._applied.append(requirement.id)
+
+    def _unfinished(self) -> list[snapshot.Saved]:
+        with reading(self.using) as statements:
+            return statements.saved(self.claim.run_id)
 
     def _saved(self, records: Iterable[StepRecord]) -> Iterable[snapshot.Saved]:
         fields = ("path", "name", "kind", "status", "tries", "cursor", "memo", "in_flight", "output__slot")
@@ -180,7 +185,7 @@ class RunStore:
         if self.released:
             return []
         points.reached("save.before")
-        with written(self.using) as statements:
+        with written_together(self.using) as statements:
             self._hold(machine, statements)
             changes, now = machine.take(), timezone.now()
             grown = self._write(changes, statements, now)
@@ -206,8 +211,7 @@ class RunStore:
         asked = self._ask(changes.asks, statements, now) if changes.asks else {}
         self.asked = self.asked or bool(asked)
         if self._applied:
-            applied = self._rows(Requirement).filter(id__in=self._applied, status=Requirement.Status.DECIDED)
-            applied.update(status=Requirement.Status.APPLIED)
+            statements.apply(self._applied)
             self._applied.clear()
         if changes.asks_anew:
             asked |= self._ask_anew(changes.asks_anew, statements, now)
@@ -239,7 +243,7 @@ class RunStore:
 
     def _ask(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
         """Write questions, each with the policy that applies to it from now on."""
-        given = [(ask, new_id(), policy) for ask, policy in self._policies(asks)]
+        given = [(ask, new_id(), policy) for ask, policy in self._policies(asks, statements)]
         statements.insert_requirements(
             (
                 requirement_id,
@@ -265,7 +269,7 @@ class RunStore:
         on."""
         rows, opened = self._rows(Requirement).filter(run=self.claim.run_id), {}
         elsewhere = []
-        for ask, policy in self._policies(asks):
+        for ask, policy in self._policies(asks, statements):
             requirement = rows.filter(path=ask.path, key=ask.key).first()
             if requirement is None:
                 elsewhere.append(ask)
@@ -273,9 +277,9 @@ class RunStore:
                 opened[ask.path, ask.key] = ask_anew(requirement, ask, policy, statements, now)
         return opened | self._ask(elsewhere, statements, now) if elsewhere else opened
 
-    def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
+    def _policies(self, asks: list[Ask], statements: Statements) -> list[tuple[Ask, ReviewPolicy]]:
         """Questions, each with the policy that applies to it now; one query, two where the run's input names people."""
-        said = self._rows(Workflow).values_list("policy", flat=True).get(runs=self.claim.run_id)
+        said = statements.policy_now(self.run.workflow_id)
         return named([(ask, applying(ask, said)) for ask in asks], self._rows(Value), self.claim.run_id)
 
     def _evidence(self, ask: Ask) -> UUID | None:
@@ -308,7 +312,7 @@ class RunStore:
             return False
         changes: dict[str, object] = grown | {
             "status": machine.status.value,
-            "wake_at": self._wake_at(machine, now) if resting else now + lease(),
+            "wake_at": self._wake_at(machine, statements, now) if resting else now + lease(),
             "lease_owner": "" if resting else self.claim.owner,
         }
         if machine.status.finished:
@@ -328,7 +332,7 @@ class RunStore:
                 raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
             if cancelled or statements.decided(self.claim.run_id):
                 return False
-            look = next_look(self._rows(Requirement).filter(run=self.claim.run_id))
+            look = statements.next_look(self.claim.run_id)
             statements.update_run(self.claim.run_id, wake_at=look, lease_owner="")
         self.released = True
         return True
@@ -341,12 +345,12 @@ class RunStore:
         paused = machine.status is RunStatus.paused
         return machine.halted or (paused and not statements.decided(self.claim.run_id))
 
-    def _wake_at(self, machine: Machine, now: datetime) -> datetime | None:
+    def _wake_at(self, machine: Machine, statements: Statements, now: datetime) -> datetime | None:
         if machine.status.finished:
             return None
         if machine.halted:
             return now
-        return next_look(self._rows(Requirement).filter(run=self.claim.run_id))
+        return statements.next_look(self.claim.run_id)
 
     def _end(self, machine: Machine, now: datetime) -> dict[str, object]:
         last = machine.root.memo.get("last")

@@ -6,7 +6,7 @@ Django's cursor, and values as Django's own operations adapt them, so that both 
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import attrgetter
@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from workflows.audit import chain
 from workflows.bus import ring
+from workflows.engine.snapshot import Saved
 from workflows.models import Grant, Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
 from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
 
@@ -29,6 +30,7 @@ Row = Sequence[Any]
 # What both databases take as it is.
 PLAIN = {str, int, bool, type(None)}
 ENUMS = (RequirementKind, RunStatus, StepStatus, StepType, Requirement.Status)
+UNFINISHED = [status for status in RunStatus if not status.finished]
 # Databases limit how many parameters a statement has.
 ROWS_AT_ONCE = 100
 
@@ -94,6 +96,14 @@ def written(using: str) -> Iterator["Statements"]:
 
 
 @contextmanager
+def written_together(using: str) -> Iterator["Statements"]:
+    """The same, for statements of which nobody asks how many rows they changed: a server gets those at once that
+    have nothing to give back. What it refuses is raised by a later one, or at the end."""
+    with written(using) as statements, statements.together():
+        yield statements
+
+
+@contextmanager
 def reading(using: str) -> Iterator["Statements"]:
     """Such statements without a transaction."""
     with connections[using].cursor() as cursor:
@@ -108,6 +118,14 @@ class Statements:
         self._adapters = _adapters(connection)
         self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         self._heads: dict[UUID, chain.Head] = {}
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Meanwhile no statement waits for the one before, where the driver can do that."""
+        driver = self._connection.connection
+        pipeline = driver.pipeline() if hasattr(driver, "pipeline") else nullcontext()
+        with self._connection.wrap_database_errors, pipeline:
+            yield
 
     def add(self, row: Model, unless: tuple[str, ...] = ()) -> bool:
         """Insert a row that was made in Python; False where there is one that has the same in the fields `unless`."""
@@ -162,6 +180,20 @@ class Statements:
         self._heads[run_id] = chain.Head(digest=found[1], length=found[2])
         return str(found[0])
 
+    def take(self, run_id: UUID, owner: str, now: datetime, *, until: datetime) -> tuple[int, str] | None:
+        """Lease a run that nobody drives: its fence, and its workflow's name; None where somebody does, or it has
+        ended."""
+        table, workflow = WorkflowRun._meta.db_table, Workflow._meta.db_table
+        self._execute(
+            f'UPDATE "{table}" SET "fence" = "fence" + 1, "lease_owner" = %s, "wake_at" = %s '
+            f'WHERE "id" = %s AND "status" IN ({", ".join(["%s"] * len(UNFINISHED))}) '
+            'AND ("lease_owner" = \'\' OR "wake_at" IS NULL OR "wake_at" <= %s) '
+            f'RETURNING "fence", (SELECT "name" FROM "{workflow}" WHERE "{workflow}"."id" = "workflow_id")',
+            [owner, until, run_id, *UNFINISHED, now],
+        )
+        taken: list[tuple[int, str]] = self._cursor.fetchall()
+        return taken[0] if taken else None
+
     def decided(self, run_id: UUID) -> bool:
         """Whether somebody has decided on the run for good, and it has not gone on with that yet."""
         table = Requirement._meta.db_table
@@ -189,8 +221,17 @@ class Statements:
         assert found is not None
         return json.loads(found[0]), found[1]
 
+    def policy_now(self, workflow_id: UUID) -> dict[str, Any]:
+        """The policy of a workflow."""
+        found = self._fetch(
+            f'SELECT "policy" FROM "{Workflow._meta.db_table}" WHERE "id" = %s', [workflow_id]
+        )
+        assert found is not None
+        policy: dict[str, Any] = json.loads(found[0])
+        return policy
+
     def policy(self, workflow_id: UUID, fingerprint: str) -> dict[str, Any] | None:
-        """The policy of a workflow; None where it is registered with another fingerprint, or switched off."""
+        """The same; None where it is registered with another fingerprint, or switched off."""
         table = Workflow._meta.db_table
         found = self._fetch(
             f'SELECT "policy" FROM "{table}" WHERE "id" = %s AND "fingerprint" = %s AND "enabled"',
@@ -211,6 +252,64 @@ class Statements:
             Took(path, name, kind, self._moment(begun), self._moment(ended))
             for path, name, kind, begun, ended in self._cursor.fetchall()
         ]
+
+    def saved(self, run_id: UUID, path: str | None = None) -> list[Saved]:
+        """The record at a path; without one, the records that are not finished."""
+        which = '"finished_at" IS NULL' if path is None else '"path" = %s'
+        table, value = StepRecord._meta.db_table, Value._meta.db_table
+        self._execute(
+            f'SELECT "record"."path", "name", "kind", "status", "tries", "cursor", "memo", "in_flight", "slot" '
+            f'FROM "{table}" AS "record" LEFT JOIN "{value}" AS "output" ON "output"."id" = "output_id" '
+            f'WHERE "record"."run_id" = %s AND "record".{which} ORDER BY "started_at", "record"."id"',
+            [run_id] if path is None else [run_id, path],
+        )
+        return [
+            Saved(
+                path=place,
+                name=name,
+                kind=kind,
+                status=status,
+                tries=tries,
+                cursor=cursor,
+                memo=json.loads(memo),
+                in_flight=in_flight or None,
+                slot=slot,
+            )
+            for place, name, kind, status, tries, cursor, memo, in_flight, slot in self._cursor.fetchall()
+        ]
+
+    def value(self, run_id: UUID, path: str, slot: str) -> tuple[UUID, str] | None:
+        """The id and the encoded value of a slot."""
+        table = Value._meta.db_table
+        found = self._fetch(
+            f'SELECT "id", "data" FROM "{table}" WHERE "run_id" = %s AND "path" = %s AND "slot" = %s LIMIT 1',
+            [run_id, path, slot],
+        )
+        return None if found is None else (_uuid(found[0]), found[1])
+
+    def next_look(self, run_id: UUID) -> datetime | None:
+        """When something will happen by itself to a run: a deadline, a reminder, a release."""
+        table = Requirement._meta.db_table
+        self._execute(
+            f'SELECT "status", "timeout_at", "next_step_at", "release_at" FROM "{table}" '
+            'WHERE "run_id" = %s AND "status" IN (%s, %s)',
+            [run_id, Requirement.Status.OPEN, Requirement.Status.DECIDED],
+        )
+        moments = [
+            self._moment(at)
+            for status, deadline, step, release in self._cursor.fetchall()
+            for at in ((deadline, step) if status == Requirement.Status.OPEN else (release,))
+            if at is not None
+        ]
+        return min(moments, default=None)
+
+    def apply(self, requirements: Sequence[UUID]) -> None:
+        """The run goes on with what was decided."""
+        table, among = Requirement._meta.db_table, ", ".join(["%s"] * len(requirements))
+        self._execute(
+            f'UPDATE "{table}" SET "status" = %s WHERE "status" = %s AND "id" IN ({among})',
+            [Requirement.Status.APPLIED, Requirement.Status.DECIDED, *requirements],
+        )
 
     def _moment(self, stored: datetime) -> datetime:
         return stored if stored.tzinfo else stored.replace(tzinfo=self._connection.timezone)
@@ -242,6 +341,11 @@ class Statements:
         adapters = self._adapters
         adapted = [value if type(value) in PLAIN else adapters[type(value)](value) for value in params]
         self._cursor.execute(statement, adapted)
+
+
+def _uuid(stored: UUID | str) -> UUID:
+    """SQLite keeps it as text."""
+    return stored if isinstance(stored, UUID) else UUID(stored)
 
 
 def _adapters(connection: BaseDatabaseWrapper) -> dict[type, Callable[[Any], Any]]:

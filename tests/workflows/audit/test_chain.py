@@ -12,6 +12,7 @@ from tests.workflows.driving import at_once, failures
 from workflows.acting import Actor, append_event
 from workflows.audit import chain
 from workflows.audit.chain import Row
+from workflows.canonical import digest
 from workflows.models import Decision, RunEvent, WorkflowRun
 from workflows.services import cancel_run, comment_on_run
 
@@ -28,6 +29,19 @@ def test_an_event_is_linked_to_the_one_before() -> None:
 
     assert (first[-3], first[-2]) == (1, "")
     assert (second[-3], second[-2]) == (2, first[-1])
+
+
+ODD = '"\\ \n\x7f \u2028 é 𝄞'
+
+
+@pytest.mark.parametrize("requirement", [None, UUID(int=3)])
+@pytest.mark.parametrize("data", [{}, {"b": 1, "a": 1.5, "é": [None, True, 2**60]}, {"text": ODD}])
+def test_the_content_is_the_digest_of_what_receipts_show(
+    data: dict[str, object], requirement: UUID | None
+) -> None:
+    facts = (UUID(int=1), UUID(int=2), "StepCompleted", ODD, requirement, ODD, data, AT)
+
+    assert chain.content(facts) == digest(chain.told(facts))
 
 
 @pytest.mark.parametrize("place", range(len(FACTS)))
