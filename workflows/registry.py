@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string, module_has_submodule
 
 from workflows.agents.base import Conversing
 from workflows.models import Workflow as Registration
+from workflows.questions import QUESTIONS
 from workflows.registration import register_plan
 from workflows.workflow import Workflow
 
@@ -28,7 +29,7 @@ Definition = Workflow | Conversing
 def known() -> dict[str, Definition]:
     """Every definition that this process has the code of, by the name of its plan. ImproperlyConfigured when two
     share one."""
-    found: dict[str, Definition] = {}
+    found: dict[str, Definition] = {QUESTIONS.plan.name: QUESTIONS}
     for definition in _found():
         other = found.setdefault(definition.plan.name, definition)
         if other is not definition:

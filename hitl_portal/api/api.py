@@ -10,14 +10,15 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from hitl_portal.api.approvals import router as approvals
+from hitl_portal.api.asking import router as requirements
 from hitl_portal.api.auth import WAYS_IN
 from hitl_portal.api.definitions import router as workflows
 from hitl_portal.api.events import router as events
 from hitl_portal.api.openapi import described
 from hitl_portal.api.parsing import KeepableJson
-from hitl_portal.api.requirements import router as requirements
 from hitl_portal.api.runs import router as runs
 from hitl_portal.api.starting import router as starting
+from hitl_portal.api.streams import router as streams
 from hitl_portal.problems import Problem
 
 
@@ -55,6 +56,7 @@ api.add_router("/workflows", workflows, tags=["workflows"])
 api.add_router("", starting)
 api.add_router("", runs, tags=["runs"])
 api.add_router("", events, tags=["runs"])
+api.add_router("", streams)
 api.add_router("/requirements", requirements, tags=["requirements"])
 api.add_router("/approvals", approvals, tags=["approvals"])
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from hitl_portal import access
@@ -15,6 +15,7 @@ from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.paging import Order, Paging
 from hitl_portal.api.question_schemas import DecideIn, RequirementOut, RequirementPage
 from hitl_portal.api.refusing import problems
+from hitl_portal.api.streams import OVER, awaited
 from hitl_portal.api.telling import ENDED, requirement_lines, requirement_whole
 from hitl_portal.problems import Problem
 from workflows import services
@@ -45,6 +46,12 @@ class WantedRequirements(Paging):
     requested_by: str | None = Field(None, max_length=150)
 
 
+class Wait(Schema):
+    """How long to wait for an answer."""
+
+    wait: int = Field(0, ge=0, le=60, description="Seconds", examples=[30])
+
+
 @router.get("", response=RequirementPage, summary="List requirements")
 def list_requirements(request: HttpRequest, wanted: Query[WantedRequirements]) -> dict[str, Any]:
     """What waits for people, as far as one may see it, longest waiting first; with another status, what waited."""
@@ -59,9 +66,13 @@ def list_requirements(request: HttpRequest, wanted: Query[WantedRequirements]) -
 
 
 @router.get("/{requirement_id}", response=RequirementOut, summary="Get a requirement")
-def get_requirement(request: HttpRequest, requirement_id: UUID) -> dict[str, Any]:
-    """One requirement, and its answer once nobody can undo it."""
-    return requirement_whole(found_requirement(request, requirement_id))
+def get_requirement(request: HttpRequest, requirement_id: UUID, wait: Query[Wait]) -> Any:
+    """One requirement, and its answer once nobody can undo it; with `wait`, as soon as there is one."""
+    row = found_requirement(request, requirement_id)
+    told = requirement_whole(row)
+    if wait.wait and told["status"] not in OVER:
+        return awaited(request, row, wait.wait)
+    return told
 
 
 @router.post("/{requirement_id}/decide", response=RequirementOut, summary="Decide a requirement")

@@ -22,11 +22,12 @@ FRESH = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """The person at a socket, and the session that they opened it with."""
+    """The person at a socket, and the session that they opened it with; without one they came by another way in, which
+    whoever let them in looks after."""
 
     person_id: int
-    session_key: str
-    session_hash: str
+    session_key: str | None = None
+    session_hash: str = ""
 
     @classmethod
     def of(cls, scope: Mapping[str, Any]) -> "Listener | None":
@@ -56,9 +57,8 @@ class Audience:
     def read(self, listeners: Iterable[Listener]) -> None:
         """Read sessions and people anew."""
         listeners = list(listeners)
-        sessions = Session.objects.filter(
-            session_key__in={listener.session_key for listener in listeners}, expire_date__gt=timezone.now()
-        )
+        keys = {listener.session_key for listener in listeners if listener.session_key}
+        sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
         self._sessions = set(sessions.values_list("session_key", flat=True))
         people = User.objects.filter(pk__in={listener.person_id for listener in listeners}, is_active=True)
         self._people = {person.pk: person for person in people}
@@ -68,9 +68,10 @@ class Audience:
     def has(self, listener: Listener) -> bool:
         """Whether the session is still this person's way in: a sign-out or a new password ends it."""
         person = self._people.get(listener.person_id)
+        if person is None or listener.session_key is None:
+            return person is not None
         return (
-            person is not None
-            and listener.session_key in self._sessions
+            listener.session_key in self._sessions
             and constant_time_compare(listener.session_hash, person.get_session_auth_hash())
         )
 

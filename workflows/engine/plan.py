@@ -77,6 +77,13 @@ class StepNode(Node):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class OutsideNode(Node):
+    """Ask people what the run was started with: the input says the kind of the question and everything about it."""
+
+    kind: StepType = StepType.STEP
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ToolNode(Node):
     """One call of a tool by an agent."""
 

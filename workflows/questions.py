@@ -1,0 +1,135 @@
+"""Questions from outside: the built-in workflow of one step to which they belong, so that every question has a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from workflows.component import Component
+from workflows.engine.plan import Node, OutsideNode
+from workflows.types import HumanReview, OnTimeout, RequirementKind, ReviewPolicy, StepType, UserInputField
+from workflows.types.fields import check_form
+from workflows.workflow import Workflow
+
+NAME = "asked-from-outside"
+KINDS = (
+    RequirementKind.confirmation,
+    RequirementKind.user_input,
+    RequirementKind.route,
+    RequirementKind.output_review,
+)
+LONGEST_TITLE = 200
+
+
+class InvalidQuestion(ValueError):
+    """The question cannot be asked. `part` is the name of what is wrong in it."""
+
+    def __init__(self, part: str, said: str) -> None:
+        super().__init__(said)
+        self.part = part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What somebody outside asks people, as data. Raises InvalidQuestion.
+
+    `fields` are the form of a user_input, `choices` (name, description) the ways of a route, `content` what is looked
+    at in an output_review. `policy` says who decides and by when, as `ReviewPolicy` has it; `timeout` is in seconds.
+    """
+
+    kind: str
+    message: str
+    title: str = ""
+    fields: list[dict[str, Any]] = field(default_factory=list)
+    choices: list[dict[str, str]] = field(default_factory=list)
+    allow_multiple: bool = False
+    content: Any = None
+    timeout: int | None = None
+    on_timeout: str | None = None
+    policy: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InvalidQuestion("kind", f"'{self.kind}' is not one of {', '.join(KINDS)}")
+        if not self.message.strip():
+            raise InvalidQuestion("message", "There is nothing asked")
+        if self.on_timeout and self.on_timeout not in [*OnTimeout]:
+            raise InvalidQuestion("on_timeout", f"'{self.on_timeout}' is not one of {', '.join(OnTimeout)}")
+        self._check_fields()
+        self._check_choices()
+        try:
+            ReviewPolicy.from_dict(self.policy)
+        except (ValueError, TypeError, AttributeError) as wrong:
+            raise InvalidQuestion("policy", str(wrong)) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-clean, only what is said."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        kept = {name: value for name, value in said.items() if value not in (None, "", [], {}, False)}
+        if self.kind == RequirementKind.output_review:
+            kept["content"] = self.content
+        return kept
+
+    def _check_fields(self) -> None:
+        if self.fields and self.kind != RequirementKind.user_input:
+            raise InvalidQuestion("fields", "Only a user_input has fields")
+        try:
+            made = [UserInputField.of(each) for each in self.fields]
+            check_form(made)
+        except (ValueError, TypeError, AttributeError) as wrong:
+            raise InvalidQuestion("fields", str(wrong)) from None
+        if len({each.name for each in made}) < len(made):
+            raise InvalidQuestion("fields", "Two fields have one name")
+        object.__setattr__(self, "fields", [each.to_dict() for each in made])
+
+    def _check_choices(self) -> None:
+        names = [choice.get("name") for choice in self.choices]
+        if bool(names) != (self.kind == RequirementKind.route):
+            raise InvalidQuestion("choices", "A route has choices, and nothing else has")
+        if not all(names) or len(set(names)) < len(names):
+            raise InvalidQuestion("choices", "Each choice has a name of its own")
+
+
+class Outside(Component):
+    """The step: it asks what the run was started with."""
+
+    kind = StepType.STEP
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="question", description="Asked from outside", human_review=HumanReview(), flat={}
+        )
+
+    def node(self, position: int) -> Node:
+        """The frozen node."""
+        return OutsideNode(name=self.named(position), description=self.description or "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As data."""
+        return {"type": "Outside", "name": self.name}
+
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["kind", "message"],
+    "additionalProperties": False,
+    "properties": {
+        "kind": {"enum": [str(kind) for kind in KINDS]},
+        "message": {"type": "string", "minLength": 1, "format": "textarea"},
+        "title": {"type": "string", "maxLength": LONGEST_TITLE},
+        "fields": {"type": "array"},
+        "choices": {"type": "array"},
+        "allow_multiple": {"type": "boolean"},
+        "content": {},
+        "timeout": {"type": "integer", "minimum": 1},
+        "on_timeout": {"enum": [str(each) for each in OnTimeout]},
+        "policy": {"type": "object"},
+    },
+}
+
+QUESTIONS = Workflow(
+    id=NAME,
+    name="Questions from outside",
+    description="What other programs ask people, one question a run.",
+    steps=[Outside()],
+    input_schema=SCHEMA,
+)
