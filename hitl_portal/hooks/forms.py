@@ -70,6 +70,9 @@ class SourceForm(SourceModelForm):
         workflow = self.fields["workflow"]
         assert isinstance(workflow, forms.ModelChoiceField)
         workflow.empty_label = None
+        self.fields["signs"].help_text = _(
+            "Whose form of signature its posts carry. It cannot be changed later."
+        )
         if not self.instance._state.adding:
             # Secrets of one kind are none of another, and what was posted is read by the kind.
             self.fields["signs"].disabled = True

@@ -28,7 +28,7 @@ OUTCOMES: dict[str, Any] = {
 }
 SETUP: dict[str, Any] = {
     Signs.STANDARD: _(
-        "Whatever signs as Standard Webhooks says posts to this address with the secret below."
+        "Whatever signs as Standard Webhooks says posts to this address, with one of these secrets."
     ),
     Signs.GITHUB: _(
         "In the repository's or organisation's settings, under Webhooks: this is the payload URL, the content type is"
@@ -36,11 +36,11 @@ SETUP: dict[str, Any] = {
     ),
     Signs.STRIPE: _(
         "In Stripe's dashboard, add an endpoint with this address. Stripe then shows its signing secret: enter it"
-        " below."
+        " here, under Secrets."
     ),
     Signs.SLACK: _(
-        "In the settings of the Slack app, enter its signing secret below first; then enable events with this address:"
-        " Slack tries it at once."
+        "First enter the signing secret of the Slack app under Secrets; then, in the app's settings, enable events with"
+        " this address: Slack tries it at once."
     ),
 }
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hitl_portal.inbox.models import SavedView
+from tests.e2e.gallery.received import received
 from tests.e2e.gallery.told import told
 from tests.waiting import eventually
 from workflows import services
@@ -35,7 +36,7 @@ def fill() -> None:
     asked = _waiting() | _answered(Actor.of(reviewer))
     _worked_on(asked, reviewer, admin)
     cards = {f"card-{name}": reverse("inbox:detail", args=[one.pk]) for name, one in asked.items()}
-    print(json.dumps(cards | _runs(asked) | _together() | told()))
+    print(json.dumps(cards | _runs(asked) | _together() | told() | received()))
 
 
 def _waiting() -> Asked:

@@ -127,6 +127,21 @@ def without_token(visit: Visit) -> None:
     visit.submit("/runs/new/", [], token=False)
 
 
+def tried(visit: Visit) -> None:
+    """A payload that does not have all that the workflow needs."""
+    visit.go("source-change")
+    visit.page.get_by_text("How a mapping is written").click()
+    visit.page.get_by_role("button", name="Try it").click()
+    expect(visit.page.locator("#trial")).to_be_visible()
+
+
+def source_secret(visit: Visit) -> None:
+    visit.go("source")
+    visit.page.get_by_text("Change to another secret").click()
+    visit.page.get_by_role("button", name="Add the secret").click()
+    expect(visit.page.get_by_text("Copy it now")).to_be_visible()
+
+
 def broken(visit: Visit) -> None:
     """The page for errors of ours; nothing breaks on demand, so it is written by a command."""
     words = visit.portal.command("shell", "-v", "0", "-c", BROKEN)
@@ -210,6 +225,13 @@ PEOPLE = [
     Place(name="endpoint-delete", way=to("endpoint-delete"), person="admin"),
     Place(name="endpoint-secret", way=new_secret, person="admin"),
     Place(name="delivery", way=to("delivery"), person="admin"),
+    Place(name="sources", way=to("/webhooks/"), person="admin"),
+    Place(name="source", way=to("source"), person="admin"),
+    Place(name="source-waiting", way=to("source-waiting"), person="admin"),
+    Place(name="source-new", way=to("/webhooks/new/"), person="admin"),
+    Place(name="source-tried", way=tried, person="admin"),
+    Place(name="source-secret", way=source_secret, person="admin"),
+    Place(name="source-delivery", way=to("source-delivery"), person="admin"),
     Place(name="admin", way=to("/admin/"), person="admin", excused=OF_DJANGO),
     Place(name="admin-runs", way=to("/admin/workflows/workflowrun/"), person="admin", excused=OF_DJANGO),
 ]
