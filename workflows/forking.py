@@ -31,6 +31,7 @@ from workflows.errors import (
 )
 from workflows.ids import new_id
 from workflows.models import Value, WorkflowRun
+from workflows.retention import refuse_erased
 from workflows.store.copying import INPUTS, copy_into, data_at, saved_of
 from workflows.types import InputErrors, RunStatus
 from workflows.types.form_schema import check_input
@@ -71,13 +72,16 @@ def may_fork(run: WorkflowRun) -> bool:
 
 
 def retry_outlook(run: WorkflowRun) -> Outlook:
-    """What a retry would keep and do again; two queries. Raises UnknownStep."""
+    """What a retry would keep and do again; three queries. Raises UnknownStep, WrongStatus where it was erased."""
+    refuse_erased(run)
     made, path = _retried(run)
     return Outlook(path=path, kept=made.done, again=made.again)
 
 
 def fork_outlook(run: WorkflowRun, path: str) -> Outlook:
-    """What a fork at a step would keep and do again, and what the step got; some queries. Raises UnknownStep."""
+    """What a fork at a step would keep and do again, and what the step got; some queries. Raises UnknownStep,
+    WrongStatus for a run that was erased."""
+    refuse_erased(run)
     made = _cut(run, path)
     gets = values.plain(json.dumps(_gets(run, made)))
     return Outlook(path=path, kept=made.done, again=made.again, gets=gets, is_input=made.gets is None)
@@ -166,12 +170,14 @@ def _successor(run: WorkflowRun, source: str, external_id: str, path: str) -> Wo
 
 
 def _locked(run_id: UUID, actor: Actor) -> WorkflowRun:
-    """The run, held until the transaction ends. Raises NotEligible for who is no admin, WorkflowDisabled."""
+    """The run, held until the transaction ends. Raises NotEligible for who is no admin, WorkflowDisabled, WrongStatus
+    for a run that was erased."""
     run = WorkflowRun.objects.select_for_update().get(id=run_id)
     if not policy.is_admin(actor.person):
         raise NotEligible(f"{actor.name} may not do this: admins do")
     if not run.workflow.enabled:
         raise WorkflowDisabled(f"The workflow '{run.workflow.name}' is switched off")
+    refuse_erased(run)
     return run
 
 

@@ -12,6 +12,7 @@ from workflows import policy, services, store
 from workflows.errors import NotEligible, WorkflowDisabled, WrongStatus
 from workflows.models import Value, WorkflowRun
 from workflows.nudging import nudge
+from workflows.retention import refuse_erased
 from workflows.services import Actor
 from workflows.types import RunStatus
 
@@ -41,7 +42,7 @@ def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
     """Start a new run with the same input, in the same session and for the same person; end the old one if need be.
 
     A second time it is that same new run. Raises NotEligible for who is no admin, WrongStatus for a run that
-    neither failed nor stopped because its definition changed, WorkflowDisabled.
+    neither failed nor stopped because its definition changed, or was erased, WorkflowDisabled.
     """
     with transaction.atomic():
         run = _locked(run_id, actor)
@@ -65,6 +66,7 @@ def _refuse_restart(run: WorkflowRun) -> None:
         raise WrongStatus(f"The run has neither failed nor stopped for a changed definition: {run.status}")
     if not run.workflow.enabled:
         raise WorkflowDisabled(f"The workflow '{run.workflow.name}' is switched off")
+    refuse_erased(run)
 
 
 def _successor(run: WorkflowRun) -> WorkflowRun:

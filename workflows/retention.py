@@ -40,6 +40,17 @@ def ended_before(moment: datetime, using: str = DEFAULT_DB_ALIAS) -> Iterator[UU
     yield from ended.exclude(id__in=erased).order_by("finished_at").values_list("id", flat=True).iterator()
 
 
+def is_erased(run: WorkflowRun) -> bool:
+    """Whether its contents were taken away; a query for a run that has ended."""
+    return run.is_finished and run.events.filter(type=ERASED).exists()
+
+
+def refuse_erased(run: WorkflowRun) -> None:
+    """Raises WrongStatus: with what is left of such a run no other one can begin."""
+    if is_erased(run):
+        raise WrongStatus("What the run was given and brought was erased")
+
+
 def erase_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> WorkflowRun:
     """Take away for good what a run was given, what its steps brought, what was asked, answered and said about it.
 
@@ -50,7 +61,7 @@ def erase_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> W
         run = WorkflowRun.objects.using(using).select_for_update().get(id=run_id)
         if not run.is_finished:
             raise WrongStatus(f"The run has not ended: {run.status}")
-        if run.events.filter(type=ERASED).exists():
+        if is_erased(run):
             return run
         _erase_values(run)
         _erase_questions(run)

@@ -15,6 +15,7 @@ from hitl_portal.runs.transcript import Talk, talks_of
 from workflows import policy
 from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.repair import RESTART, RESTARTABLE
+from workflows.retention import is_erased
 from workflows.speech import being_said
 from workflows.types import RunStatus
 
@@ -65,7 +66,7 @@ class Story:
 
 
 def story_of(run: WorkflowRun, person: "User") -> Story:
-    """The page's content, in at most fourteen queries, however much has happened."""
+    """The page's content, in at most fourteen queries (for admins fifteen), however much has happened."""
     requirements = _asked(run)
     newest = list(run.events.order_by("-sequence")[:MOST_LINES])
     records, outline = records_of(run), run.workflow.outline
@@ -96,7 +97,7 @@ def story_of(run: WorkflowRun, person: "User") -> Story:
         restart_of=run.external_id if run.source == RESTART else "",
         can_cancel=not run.is_finished and policy.may_cancel(person, run),
         can_mend=is_admin and run.status == RunStatus.definition_changed,
-        can_restart=is_admin and run.status in RESTARTABLE and not restarted_as,
+        can_restart=is_admin and run.status in RESTARTABLE and not restarted_as and not is_erased(run),
     )
 
 

@@ -10,6 +10,7 @@ from hitl_portal.places import CALL, node_at
 from workflows import policy
 from workflows.forking import RETRY, may_fork, may_retry
 from workflows.models import Requirement, WorkflowRun
+from workflows.retention import is_erased
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,9 +32,9 @@ class Ways:
 
 
 def ways_of(run: WorkflowRun, person: "User") -> Ways:
-    """What the page offers; one query, and three more for a run that goes on from another one."""
+    """What the page offers; one query, one more for admins, and three more for a run that goes on from another one."""
     after = list(access.visible_runs(person).filter(forked_from=run.id).order_by("-created_at")[:MOST_FORKS])
-    may = policy.is_admin(person) and run.workflow.enabled
+    may = policy.is_admin(person) and run.workflow.enabled and not is_erased(run)
     before = access.visible_runs(person).filter(id=run.forked_from_id).first() if run.forked_from_id else None
     return Ways(
         can_retry=may and may_retry(run) and all(each.source != RETRY for each in after),

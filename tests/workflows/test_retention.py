@@ -1,7 +1,10 @@
 """What old runs held is taken away; that they ran, and who decided, stays and can be proven."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,9 +19,10 @@ from workflows.acting import Actor
 from workflows.audit.verifying import Whole, verify
 from workflows.errors import WrongStatus
 from workflows.models import Comment, Decision, Requirement, Value, WorkflowRun
+from workflows.repair import restart_run
 from workflows.retention import erase_run
-from workflows.services import comment_on_run, start_run
-from workflows.types import UserInputField
+from workflows.services import comment_on_run, fork_run, retry_run, start_run
+from workflows.types import RunStatus, UserInputField
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,27 @@ def test_a_run_that_goes_on_keeps_what_it_needs(reviewer: User) -> None:
 
     with pytest.raises(WrongStatus):
         erase_run(run.id, actor=OPERATOR)
+
+
+@pytest.mark.parametrize("go_on", [retry_run, restart_run, partial(fork_run, path="pay")])
+def test_no_run_begins_with_what_is_left(ended: WorkflowRun, admin: User, go_on: Callable[..., Any]) -> None:
+    WorkflowRun.objects.update(status=RunStatus.error)
+    erase_run(ended.id, actor=OPERATOR)
+
+    with pytest.raises(WrongStatus, match="erased"):
+        go_on(ended.id, actor=Actor.of(admin))
+    assert WorkflowRun.objects.count() == 1
+
+
+def test_its_page_offers_no_way_on(ended: WorkflowRun, admin: User, client: Client) -> None:
+    client.force_login(admin)
+    page = reverse("runs:detail", args=[ended.id])
+    fork = reverse("runs:fork", args=[ended.id])
+    assert fork in client.get(page).content.decode()
+
+    erase_run(ended.id, actor=OPERATOR)
+    assert fork not in client.get(page).content.decode()
+    assert client.get(f"{fork}?path=pay").status_code == 409
 
 
 def test_the_command_takes_those_that_ended_long_ago(ended: WorkflowRun) -> None:
