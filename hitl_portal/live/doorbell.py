@@ -152,8 +152,9 @@ class Doorbell:
         async with asyncio.timeout(PATIENCE):
             channel = await self._layer.new_channel()
             await self._layer.group_add(GROUP, channel)
+            # It arrives here, and has this process look: who rang before was not heard.
+            await self._layer.send(channel, RING)
         self._note(None)
-        self._wake()  # who rang before was not heard
         with suppress(TimeoutError):
             while True:
                 async with asyncio.timeout(SILENCE):

