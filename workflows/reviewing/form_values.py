@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from workflows.engine.filled import put_away
+from workflows.engine.filled import PUT_AWAY, put_away
 from workflows.errors import InvalidAnswer
 from workflows.models import Requirement, Value
 from workflows.types import Action, Answer, File, RequirementKind, UserInputField
@@ -36,7 +36,7 @@ def settled(requirement: Requirement, answer: Answer) -> Answer:
 def forget_files(requirement: Requirement, values: Mapping[str, Any]) -> None:
     """Take the files of an answer away for good."""
     slots = [value["slot"] for value in values.values() if isinstance(value, dict) and "slot" in value]
-    _kept(requirement).filter(slot__in=slots, slot__startswith="file:").delete()
+    _kept(requirement).filter(slot__in=slots, slot__startswith=PUT_AWAY).delete()
 
 
 def _refuse_strangers(
@@ -63,7 +63,8 @@ def _refuse_strangers(
 def _put_away(requirement: Requirement, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """What stands for a file; one that was put away before is still there."""
     if "data" not in given:
-        if not _kept(requirement).filter(slot=given.get("slot")).exists():
+        slot = str(given.get("slot", ""))
+        if not (slot.startswith(PUT_AWAY) and _kept(requirement).filter(slot=slot).exists()):
             raise InvalidAnswer({name: f"Field '{name}': the file is not here; send its data"})
         return dict(given)
     reference, slot, data = put_away(File.from_dict(given))

@@ -47,11 +47,13 @@ def test_a_file_is_a_value_of_the_run(ask: Ask, reviewer: User) -> None:
         SCAN | {"data": "?"},
         {"name": "a.txt", "slot": "file:of-another-run"},
         {"name": "a.txt", "slot": "inputs"},
+        {"name": "a.txt", "slot": "call:0.0"},
         "a.txt",
     ],
 )
 def test_a_file_that_is_too_large_broken_or_not_here_is_refused(ask: Ask, reviewer: User, scan: Any) -> None:
     asked = ask("user_input", fields=FIELDS)
+    Value.objects.create(run=asked.run, path=asked.path, slot="call:0.0", data='{"content": "no file"}')
     with pytest.raises(InvalidAnswer) as refused:
         fill(asked, reviewer, kind="letter", scan=scan)
     assert list(refused.value.by_field) == ["scan"]
