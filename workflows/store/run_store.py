@@ -4,15 +4,14 @@ Every save is one transaction: what changed, and the events that tell of it.
 """
 
 import logging
-from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from workflows import points
@@ -22,27 +21,26 @@ from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
 from workflows.engine.inner import place
-from workflows.engine.journal import Changes, Journal, Texts
+from workflows.engine.journal import Changes, Journal
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.record import Record
 from workflows.errors import LeaseLost
-from workflows.history import History, Pair
+from workflows.history import History
 from workflows.ids import new_id
 from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.store.archive import Archive
 from workflows.store.asking import applying, asked, granted, named, with_decisions
 from workflows.store.claims import Claim, lease
 from workflows.store.heartbeat import kept_alive
 from workflows.store.reasking import ask_anew
-from workflows.store.statements import Row, Statements, reading, written, written_together
+from workflows.store.statements import Row, Statements, written, written_together
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
 
 SCRIPT = "script"  # the source of runs that a script has started
-
-Table = TypeVar("Table", bound=Model)
 
 # The id and the digest of each requirement that a save has opened, by path and key.
 Asked = dict[tuple[str, str], tuple[UUID, str]]
@@ -53,53 +51,16 @@ def public_id(run: WorkflowRun) -> str:
     return run.external_id if run.source == SCRIPT else str(run.id)
 
 
-def _content(output: Value | None) -> Any:
-    return values.decode(output.data).get("content") if output is not None else None
-
-
-class RunStore:
+class RunStore(Archive):
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
     def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, new: WorkflowRun | None = None) -> None:
-        self.claim, self.using, self.released = claim, using, False
-        self.run = new or self._rows(WorkflowRun).select_related("session").get(id=claim.run_id)
+        found = WorkflowRun.objects.using(using).select_related("session")
+        super().__init__(new or found.get(id=claim.run_id), using)
+        self.claim, self.released = claim, False
         # A run may have questions unless it is `new`: made by this process just now.
         self.asked = new is None
-        self._value_ids: dict[tuple[str, str], UUID] = {}
         self._applied: list[UUID] = []
-
-    # The archive: what is stored already.
-
-    def record(self, path: str) -> snapshot.Saved | None:
-        """The record at a path."""
-        with reading(self.using) as statements:
-            return next(iter(statements.saved(self.claim.run_id, path)), None)
-
-    def value(self, path: str, slot: str) -> str:
-        """The encoded value of a slot. Raises KeyError where there is none."""
-        with reading(self.using) as statements:
-            found = statements.value(self.claim.run_id, path, slot)
-        if found is None:
-            raise KeyError(f"{path}#{slot}")
-        self._value_ids[path, slot], text = found
-        return text
-
-    def inside(self, path: str) -> tuple[list[snapshot.Saved], Texts]:
-        """All records and values at a path and below it; two queries."""
-        here = Q(path=path) | Q(path__startswith=f"{path}/") if path else Q()
-        kept = self._rows(Value).filter(here, run=self.claim.run_id)
-        texts = {(where, slot): data for where, slot, data in kept.values_list("path", "slot", "data")}
-        return list(self._saved(self._rows(StepRecord).filter(here, run=self.claim.run_id))), texts
-
-    def history(self, count: int) -> list[Pair]:
-        """Input and content of the session's last completed runs before this one, newest last."""
-        run = self.run
-        earlier = self._rows(WorkflowRun).filter(session=run.session_id, workflow=run.workflow_id)
-        done = earlier.filter(status=RunStatus.completed.value, created_at__lt=run.created_at)
-        newest = list(done.select_related("output")[:count])
-        inputs = self._rows(Value).filter(run__in=newest, path="", slot="inputs")
-        given = {value.run_id: values.decode(value.data)["input"] for value in inputs}
-        return [(given[earlier.id], _content(earlier.output)) for earlier in reversed(newest)]
 
     # Loading.
 
@@ -115,7 +76,7 @@ class RunStore:
             return Machine(journal, inputs)
         if self.run.fingerprint != plan.fingerprint:
             snapshot.check_places(self._saved(self._rows(StepRecord).filter(run=self.claim.run_id)), plan)
-        records = journal.restore(self._unfinished())
+        records = journal.restore(self.unfinished())
         # A run that was begun is resumed: that it pauses again is then news.
         machine = Machine(journal, inputs, RunStatus.running)
         for record in records:
@@ -136,7 +97,7 @@ class RunStore:
     def view(self, plan: Plan) -> Machine:
         """The run as it stands, to look at: nothing in it is interrupted, answered or ever saved."""
         journal = Journal(plan, self)
-        for saved in self._unfinished():
+        for saved in self.unfinished():
             with suppress(snapshot.DefinitionChanged):  # one can look at a run that cannot go on
                 journal.restore([saved])
         journal.find("")
@@ -162,18 +123,6 @@ class RunStore:
                 answer = Answer.from_dict(decision.answer)
                 machine.answer(ask, answer, None if fits else decision.digest)
                 self._applied.append(requirement.id)
-
-    def _unfinished(self) -> list[snapshot.Saved]:
-        with reading(self.using) as statements:
-            return statements.saved(self.claim.run_id)
-
-    def _saved(self, records: Iterable[StepRecord]) -> Iterable[snapshot.Saved]:
-        fields = ("path", "name", "kind", "status", "tries", "cursor", "memo", "in_flight", "output__slot")
-        for row in records.values_list(*fields):  # type: ignore[attr-defined]
-            *same, in_flight, slot = row
-            yield snapshot.Saved(
-                **dict(zip(fields, same, strict=False)), in_flight=in_flight or None, slot=slot
-            )
 
     # Saving.
 
@@ -363,9 +312,6 @@ class RunStore:
             "finished_at": now,
             "output": self._value_id(*kept) if completed and kept else None,
         }
-
-    def _rows(self, model: type[Table]) -> QuerySet[Table]:
-        return model._default_manager.using(self.using)
 
     def _withdraw(self) -> None:
         live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
