@@ -12,7 +12,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def pauses(dice: float) -> list[float]:
     """All of them, where nothing ever arrives."""
-    now, until, found = NOW, NOW + LASTING, []
+    now, until = NOW, NOW + LASTING
+    found: list[float] = []
     for failures in range(1, 100):
         at = next_try(failures, now=now, until=until, asked=0, dice=dice)
         if at is None:
