@@ -3,6 +3,7 @@
 A file stands in an answer, or in a run's input, as a reference: its name, and the slot of the value that holds it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from workflows.engine import values
@@ -39,6 +40,11 @@ def opened(record: Record, given: Any) -> Any:
     if not isinstance(given, dict) or not any(_is_reference(value) for value in given.values()):
         return given
     return {name: _opened(record, value) for name, value in given.items()}
+
+
+def slots_in(filled: Mapping[str, Any]) -> set[str]:
+    """The slots of the files to which values that were filled in refer."""
+    return {value["slot"] for value in filled.values() if _is_reference(value)}
 
 
 def _given(record: Record, field: UserInputField | None, value: Any) -> Any:

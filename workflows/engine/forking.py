@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from workflows.engine.filled import slots_in
 from workflows.engine.plan import AGAIN, GIVEN, join
 from workflows.engine.primitives.router import LEFT
 from workflows.engine.record import FAILURE, FORKED, STOPS
@@ -83,7 +84,7 @@ def cut(outline: Node, saved: Iterable[Saved], path: str, *, mark: str = "", giv
     before = {where for where in records if _is_before(where, path, around, records)}
     rewound = [_rewound(level, records, before, path, mark) for level in around]
     fresh = _fresh(records[path], given=given, consented=not (mark or given))
-    slots = {record.path: _slots(record) for record in rewound} | {path: set()}
+    slots = {record.path: _slots(record) for record in rewound} | {path: _slots(fresh) - {GIVEN}}
     return Cut(
         records=[*rewound, *(records[where] for where in records if where in before), fresh],
         whole=before,
@@ -296,6 +297,8 @@ def _slots(record: Saved) -> set[str]:
     for answer in record.memo.values():
         if isinstance(answer, Mapping) and answer.get("success"):
             found.add(answer["success"][0])
+        elif isinstance(answer, Mapping) and answer.get("answer"):
+            found |= slots_in(answer["answer"].get("values") or {})
     return found
 
 

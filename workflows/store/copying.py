@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from workflows.engine.filled import PUT_AWAY
 from workflows.engine.forking import Cut
 from workflows.engine.snapshot import Saved
 from workflows.ids import new_id
@@ -64,8 +65,8 @@ def _copied_values(new: WorkflowRun, old: WorkflowRun, made: Cut) -> Ids:
 
 
 def _is_kept(path: str, slot: str, made: Cut) -> bool:
-    if not path:  # files that the run was given
-        return slot != INPUTS
+    if not path and (slot == INPUTS or slot.startswith(PUT_AWAY)):
+        return False  # what the new run was given came with it
     return path in made.whole or slot in made.slots.get(path, ())
 
 
