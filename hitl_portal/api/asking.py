@@ -19,6 +19,8 @@ from workflows.models import Requirement
 from workflows.questions import LONGEST_TITLE, InvalidQuestion, Question
 from workflows.types import OnTimeout
 
+__all__ = ["ask", "router"]
+
 SOURCE = "ask:"
 LONGEST = 20_000
 LONGEST_TIMEOUT = 366 * 24 * 60 * 60
@@ -61,7 +63,7 @@ class AskIn(Schema, extra="forbid"):
     content: Any = None
     timeout: int | None = Field(None, ge=1, le=LONGEST_TIMEOUT, description="Seconds", examples=[86_400])
     on_timeout: OnTimeout | None = Field(None, description="What silence means; cancel, where it is not said")
-    policy: PolicyIn = PolicyIn()
+    policy: PolicyIn | None = None
 
 
 @router.post(
@@ -94,4 +96,4 @@ def _question(said: AskIn) -> Question:
 
 
 def _policy(said: AskIn) -> dict[str, Any]:
-    return said.policy.model_dump(mode="json", exclude_none=True)
+    return said.policy.model_dump(mode="json", exclude_none=True) if said.policy else {}

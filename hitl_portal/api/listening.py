@@ -54,8 +54,8 @@ class Ear:
 
     def person(self) -> User | None:
         """The person as they are now; None where they may not listen any more. Two or three queries."""
-        tokens = ApiToken.objects.filter(pk=self.token_id, revoked_at=None, expires_at__gt=timezone.now())
-        if self.token_id is not None and not tokens.exists():
+        tokens = ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
+        if self.token_id is not None and not tokens.filter(pk=self.token_id).exists():
             return None
         found = User.objects.filter(pk=self.listener.person_id, is_active=True).first()
         if found is not None:

@@ -69,7 +69,7 @@ def _groups(schema: Schema) -> dict[str, list[Operation]]:
 
 def _operation(method: str, path: str, said: Schema, known: Schema) -> Operation:
     body = _content(said.get("requestBody", {}))
-    good = next((a for status, a in said["responses"].items() if str(status).startswith("2")), {})
+    good: Schema = next((a for status, a in said["responses"].items() if str(status).startswith("2")), {})
     parameters = [
         Field(
             name=each["name"],

@@ -25,6 +25,8 @@ from workflows.types import Answer, RequirementKind
 
 router = Router()
 
+__all__ = ["found_requirement", "router"]
+
 OLDEST = Order(field="opened_at")
 SAME = {
     "kind": "kind",

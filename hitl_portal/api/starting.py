@@ -20,6 +20,8 @@ from workflows import services
 from workflows.forking import SAME
 from workflows.models import Priority, Workflow, WorkflowRun
 
+__all__ = ["router", "start_run"]
+
 
 class StartIn(Schema):
     """What to start, with which input."""

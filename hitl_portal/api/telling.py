@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from hitl_portal.addresses import public
-from workflows.facts import public_id, question_of
+from workflows.facts import question_of
 from workflows.models import Decision, Priority, Requirement, RunEvent, WorkflowRun
 
 Told = dict[str, Any]
@@ -18,7 +18,7 @@ ENDED = (Requirement.Status.DECIDED, Requirement.Status.APPLIED)
 def run_line(run: WorkflowRun) -> Told:
     """A run in a list; its workflow and its requester are fetched along."""
     return {
-        "run_id": public_id(run),
+        "run_id": _public(run),
         "session_id": run.session_id,
         "workflow_id": run.workflow.name,
         "workflow_name": run.workflow.title,
@@ -65,7 +65,7 @@ def _requirement(row: Requirement) -> Told:
     ask = question_of(row).ask
     return {
         "requirement_id": row.pk,
-        "run_id": public_id(row.run),
+        "run_id": _public(row.run),
         "workflow_id": row.run.workflow.name,
         "step_name": row.step_name,
         "path": row.path,
@@ -121,3 +121,8 @@ def answer_line(decision: Decision) -> Told:
         "decided_at": decision.decided_at,
         "decision_id": decision.pk,
     }
+
+
+def _public(run: WorkflowRun) -> str:
+    """What a run is called by whoever asks: the name that its script gave it, else its id."""
+    return run.external_id if run.source == "script" else str(run.pk)

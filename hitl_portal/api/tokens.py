@@ -54,9 +54,7 @@ class TokenForm(forms.Form):
             " high risk are at stake."
         ),
     )
-    days = forms.TypedChoiceField(
-        label=gettext_lazy("It ends after"), choices=LASTS, coerce=int, initial=90, empty_value=90
-    )
+    days = forms.TypedChoiceField(label=gettext_lazy("It ends after"), choices=LASTS, coerce=int, initial=90)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +65,7 @@ def tokens(request: "PageRequest") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _made(request.user, form)
         form = TokenForm() if made else form
-    context = {"form": form, "made": made, "others": _others(request.user)}
+    context: dict[str, Any] = {"form": form, "made": made, "others": _others(request.user)}
     context["tokens"] = list(ApiToken.objects.filter(person=request.user)[:MOST_SHOWN])
     return render(request, "api/tokens.html", context, status=422 if form.errors else 200)
 

@@ -104,6 +104,14 @@ def half_filled(visit: Visit) -> None:
     visit.submit(f"{visit.addresses['card-schema']}decide/", [("revision", "1"), ("action", "approve")])
 
 
+def token_made(visit: Visit) -> None:
+    """A new token, shown this once."""
+    visit.go("/tokens/")
+    visit.page.get_by_label("Name", exact=True).fill("Nightly orders")
+    visit.page.get_by_role("button", name="Make it").click()
+    expect(visit.page.locator(".token-text")).to_be_visible()
+
+
 def wrong_password(visit: Visit) -> None:
     visit.go("/accounts/sign-in/")
     visit.page.get_by_label("Username").fill("reviewer")
@@ -217,6 +225,9 @@ PEOPLE = [
     Place(name="absences", way=to("/people/absences/"), person="admin"),
     Place(name="absences-none", way=to("/people/absences/"), person="requester"),
     Place(name="coverage", way=to("/people/coverage/"), person="admin"),
+    Place(name="tokens", way=to("/tokens/"), person="admin"),
+    Place(name="token-made", way=token_made, person="requester"),
+    Place(name="api-reference", way=to("/api/v1/docs")),
     Place(name="endpoints", way=to("/outbound/"), person="admin"),
     Place(name="endpoint", way=to("endpoint"), person="admin"),
     Place(name="endpoint-off", way=to("endpoint-off"), person="admin"),

@@ -52,7 +52,7 @@ def _exported(person: User, run: WorkflowRun) -> list[dict[str, Any]]:
     async def ask() -> bytes:
         client = AsyncClient()
         await client.aforce_login(person)
-        answer = await client.get(f"/api/v1/runs/{run.id}/audit")
+        answer: Any = await client.get(f"/api/v1/runs/{run.id}/audit")
         assert answer.headers["Content-Type"] == "application/x-ndjson"
         return b"".join([part async for part in answer])
 
