@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.hooks.models.sources import WebhookSource
 from hitl_portal.sealing import unseal
@@ -39,7 +40,7 @@ class Delivery(models.Model):
 
     class Meta:
         ordering = ["-received_at", "-id"]
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = _("deliveries")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["source", "is_signed", "-received_at", "-id"], name="hooks_delivery_newest")
         ]
