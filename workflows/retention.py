@@ -63,11 +63,12 @@ def erase_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> W
             raise WrongStatus(f"The run has not ended: {run.status}")
         if is_erased(run):
             return run
+        # First: what search indexes keep of values and questions is made anew with the summary in it.
+        run.summary, run.outcome = GONE, GONE if run.outcome else ""
+        run.save(update_fields=["summary", "outcome"])
         _erase_values(run)
         _erase_questions(run)
         _erase_words(run)
-        run.summary, run.outcome = GONE, GONE if run.outcome else ""
-        run.save(update_fields=["summary", "outcome"])
         append_event(run, ERASED, actor)
         _erase_session(run)
     return run

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from hitl_portal.inbox.models import SearchText
 from tests.workflows.driving import a_flow, decide, events_of, paused, work
 from workflows import Step
 from workflows.acting import Actor
@@ -57,6 +58,7 @@ def everything(run: WorkflowRun) -> str:
         *Comment.objects.filter(run=run).values_list("text"),
         *run.records.values_list("memo"),
         *run.events.values_list("data"),
+        *SearchText.objects.filter(requirement__run=run).values_list("text"),
         (run.summary, run.outcome, run.session.state),
     ]
     return str(rows)
