@@ -72,7 +72,7 @@ def test_a_retry_has_the_files_of_the_input(reader: Reader, admin: User) -> None
 
 def test_a_retry_has_the_file_that_somebody_sent(reader: Reader, admin: User, reviewer: User) -> None:
     fields = [UserInputField(name="scan", field_type="file")]
-    asks = {"requires_user_input": True, "user_input_schema": fields}
+    asks: dict[str, Any] = {"requires_user_input": True, "user_input_schema": fields}
     flow = a_flow(Step("read", reader.form, max_retries=0, on_error="fail", **asks))
     reader.is_broken = True
     old = started(flow, admin)
