@@ -159,7 +159,9 @@ def main(trouble: str) -> None:
     counted["lost"] = load.left()
     for run in WorkflowRun.objects.filter(finished_at=None):
         told = list(run.events.values_list("type", "created_at"))
-        sys.stderr.write(f"lost: {run.workflow.name} {run.status} due {run.wake_at} {run.lease_owner} {told}\n")
+        sys.stderr.write(
+            f"lost: {run.workflow.name} {run.status} due {run.wake_at} {run.lease_owner} {told}\n"
+        )
     sys.stdout.write(json.dumps({**counted, "ready meanwhile": seen, "trouble": trouble}))
 
 
