@@ -58,7 +58,7 @@ class Wanted(Schema):
     page: int = Field(1, ge=1)
 
 
-@router.get("", response={200: ApprovalPage, 401: ProblemOut, 422: ProblemOut})
+@router.get("", summary="List approvals", response={200: ApprovalPage, 401: ProblemOut, 422: ProblemOut})
 def list_approvals(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, Any]:
     """The approvals that one may see, newest first."""
     found = _named(_visible(request), wanted.dict()).order_by("-opened_at", "-id")
@@ -68,20 +68,28 @@ def list_approvals(request: HttpRequest, wanted: Query[Wanted]) -> dict[str, Any
     return {"data": approval_records(found[start : start + wanted.limit]), "meta": meta}
 
 
-@router.get("/count", response={200: CountOut, 401: ProblemOut})
+@router.get("/count", summary="Count approvals", response={200: CountOut, 401: ProblemOut})
 def count_approvals(request: HttpRequest, user_id: str | None = None) -> dict[str, int]:
     """How many of them wait for an admin."""
     waiting = _named(_visible(request), {"status": "pending", "user_id": user_id})
     return {"count": waiting.count()}
 
 
-@router.get("/{approval_id}", response={200: dict[str, Any], 401: ProblemOut, 404: ProblemOut})
+@router.get(
+    "/{approval_id}",
+    summary="Get an approval",
+    response={200: dict[str, Any], 401: ProblemOut, 404: ProblemOut},
+)
 def get_approval(request: HttpRequest, approval_id: UUID) -> dict[str, Any]:
     """One approval."""
     return _record(_approval(request, approval_id))
 
 
-@router.get("/{approval_id}/status", response={200: StatusOut, 401: ProblemOut, 404: ProblemOut})
+@router.get(
+    "/{approval_id}/status",
+    summary="Get where an approval stands",
+    response={200: StatusOut, 401: ProblemOut, 404: ProblemOut},
+)
 def get_status(request: HttpRequest, approval_id: UUID) -> dict[str, Any]:
     """Where one approval stands, for whoever waits for it."""
     record = _record(_approval(request, approval_id))
@@ -89,7 +97,11 @@ def get_status(request: HttpRequest, approval_id: UUID) -> dict[str, Any]:
     return {"approval_id": record["id"]} | same
 
 
-@router.post("/{approval_id}/resolve", response={200: dict[str, Any], **REFUSALS, 422: ProblemOut})
+@router.post(
+    "/{approval_id}/resolve",
+    summary="Decide an approval",
+    response={200: dict[str, Any], **REFUSALS, 422: ProblemOut},
+)
 def resolve_approval(request: HttpRequest, approval_id: UUID, said: ResolveIn) -> dict[str, Any]:
     """Decide one approval: `approved` or `rejected`. Whoever is signed in decides."""
     row = _approval(request, approval_id)

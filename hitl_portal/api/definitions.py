@@ -14,7 +14,7 @@ router = Router()
 
 @router.get("", response=WorkflowPage, summary="List workflows")
 def list_workflows(request: HttpRequest, enabled: bool | None = None) -> dict[str, Any]:
-    """All workflows that the portal knows, by title; one query."""
+    """All workflows that the portal knows, by title."""
     del request
     rows = Workflow.objects.defer("outline", "input_schema")
     rows = rows if enabled is None else rows.filter(enabled=enabled)

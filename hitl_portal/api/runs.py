@@ -33,13 +33,18 @@ BODY = {
 }
 
 
-@router.get("/runs/{run_id}", response={200: RunOut, **REFUSALS})
+@router.get("/runs/{run_id}", summary="Get a run", response={200: RunOut, **REFUSALS})
 def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """A run as it stands, with everything that it waits for."""
     return run_report(_run(request, run_id))
 
 
-@router.post("/runs/{run_id}/continue", response={202: ContinuedOut, **REFUSALS}, openapi_extra=BODY)
+@router.post(
+    "/runs/{run_id}/continue",
+    summary="Answer what a run waits for",
+    response={202: ContinuedOut, **REFUSALS},
+    openapi_extra=BODY,
+)
 def continue_run(request: HttpRequest, run_id: str) -> Status[dict[str, Any]]:
     """Answer what a paused run of a workflow, an agent or a team waits for: all that is sent, or nothing of it.
 
