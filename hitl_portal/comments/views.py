@@ -19,6 +19,7 @@ from hitl_portal.comments.models import mentions_of, read, unread_by
 from hitl_portal.comments.remarks import remarks_of
 from hitl_portal.comments.subject import Kind, Subject
 from hitl_portal.pages import page
+from hitl_portal.refused import in_words
 from workflows import services
 from workflows.errors import InvalidAnswer, NotEligible
 from workflows.models import Comment
@@ -46,7 +47,7 @@ def thread(request: "PageRequest", kind: Kind, subject_id: UUID) -> HttpResponse
         problem = _("A comment has 1 to %(most)d characters.") % {"most": LONGEST}
         return _show(request, subject, text=text, problem=problem)
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     return _show(request, subject, said=True) if request.htmx else redirect(_address(subject))
 
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.verbs import Verb
+from hitl_portal.refused import in_words
 from workflows import policy, services
-from workflows.errors import AlreadyDecided, AlreadyVoted, ClaimedByAnother, DecisionRefused, StaleRevision
+from workflows.errors import DecisionRefused
 from workflows.models import Decision, Requirement
 from workflows.types import Action, Answer, RequirementKind
 
@@ -120,7 +121,7 @@ def _decided(item: Requirement, revision: int, answer: Answer, actor: services.A
     try:
         decision = services.resolve(item.id, revision=revision, answer=answer, actor=actor)
     except DecisionRefused as refused:
-        return Outcome(requirement=item, problem=_in_words(refused))
+        return Outcome(requirement=item, problem=in_words(refused))
     return Outcome(requirement=item, decision=decision)
 
 
@@ -128,21 +129,8 @@ def _claimed(item: Requirement, actor: services.Actor) -> Outcome:
     try:
         services.claim(item.id, actor=actor)
     except DecisionRefused as refused:
-        return Outcome(requirement=item, problem=_in_words(refused))
+        return Outcome(requirement=item, problem=in_words(refused))
     return Outcome(requirement=item)
-
-
-def _in_words(refused: DecisionRefused) -> str:
-    match refused:
-        case AlreadyDecided():
-            return _("%(name)s was faster.") % {"name": refused.by}
-        case ClaimedByAnother():
-            return _("%(name)s has claimed it.") % {"name": refused.by}
-        case StaleRevision():
-            return _("What is asked has changed meanwhile: look again.")
-        case AlreadyVoted():
-            return _("Your vote is counted already.")
-    return str(refused)
 
 
 def _why_not(desk: Desk, item: Requirement, do: str) -> str:

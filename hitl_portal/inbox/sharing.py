@@ -24,6 +24,7 @@ from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.later import PickForm, moments
 from hitl_portal.inbox.showing import show_problem
 from hitl_portal.pages import page
+from hitl_portal.refused import in_words
 from workflows import policy, services
 from workflows.errors import AlreadyDecided, ClaimedByAnother, HoldOver, NotEligible
 from workflows.models import Decision, Requirement
@@ -166,5 +167,5 @@ def _done(
     except AlreadyDecided:
         return show_problem(request, desk, requirement, _("It was decided meanwhile."))
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     return redirect(address_of(request, requirement_id))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hitl_portal.pages import page
 from hitl_portal.people.forms import AbsenceForm
+from hitl_portal.refused import in_words
 from workflows import policy, services
 from workflows.errors import InvalidDates, NotEligible
 from workflows.models import Delegation
@@ -81,9 +82,9 @@ def _saved(request: "PageRequest", person: "User", form: AbsenceForm) -> bool:
             actor=services.Actor.of(request.user),
         )
     except InvalidDates as wrong:
-        form.add_error("last_day", str(wrong))
-    except NotEligible as refused:
-        form.add_error("deputy", str(refused))
+        form.add_error("last_day", in_words(wrong))
+    except NotEligible:
+        form.add_error("deputy", _("This person cannot stand in."))
     return not form.errors
 
 

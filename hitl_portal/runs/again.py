@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from hitl_portal import access
 from hitl_portal.pages import page
+from hitl_portal.refused import in_words
 from hitl_portal.runs.timeline import step_name
 from hitl_portal.runs.ways import names_of
 from workflows import forking, policy, services
@@ -89,12 +90,13 @@ def retry(request: "PageRequest", run_id: UUID) -> HttpResponse:
             messages.success(request, _("It is tried again."))
             return redirect("runs:detail", new.id)
         if not forking.may_retry(run):
-            raise WrongStatus(_("This run has not failed, and nobody has ended it."))
+            problem = _("This run has not failed, and nobody has ended it.")
+            return render(request, "409.html", {"problem": problem}, status=409)
         outlook = forking.retry_outlook(run)
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     except (WrongStatus, UnknownStep, WorkflowDisabled) as refused:
-        return render(request, "409.html", {"problem": str(refused)}, status=409)
+        return render(request, "409.html", {"problem": in_words(refused)}, status=409)
     return render(request, "runs/retry.html", _told(run, outlook))
 
 
@@ -105,7 +107,8 @@ def fork(request: "PageRequest", run_id: UUID) -> HttpResponse:
     run, path = _changeable(request, run_id), request.GET.get("path", "")
     try:
         if not forking.may_fork(run):
-            raise WrongStatus(_("Something is under way in this run: wait until it rests, or end it."))
+            problem = _("Something is under way in this run: wait until it rests, or end it.")
+            return render(request, "409.html", {"problem": problem}, status=409)
         outlook = forking.fork_outlook(run, path)
         form = ForkForm(outlook.gets, request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -114,11 +117,11 @@ def fork(request: "PageRequest", run_id: UUID) -> HttpResponse:
                 messages.success(request, _("The fork is on its way."))
                 return redirect("runs:detail", new.id)
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     except UnknownStep:
         raise Http404 from None
     except (WrongStatus, WorkflowDisabled) as refused:
-        return render(request, "409.html", {"problem": str(refused)}, status=409)
+        return render(request, "409.html", {"problem": in_words(refused)}, status=409)
     told = _told(run, outlook) | {"form": form}
     return render(request, "runs/fork.html", told, status=422 if form.errors else 200)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hitl_portal.pages import page
+from hitl_portal.refused import in_words
 from hitl_portal.runs.forms import ChooseForm, InputForm, has_fields, input_form
 from workflows import services
 from workflows.errors import InvalidInput, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
@@ -80,11 +81,11 @@ def _started(request: "PageRequest", start: Start) -> HttpResponse:
     try:
         run = services.start_run(workflow.name, form.given(), actor=actor, source="portal")
     except (UnknownWorkflow, WorkflowDisabled) as refused:
-        start.choice.add_error("workflow", str(refused))
+        start.choice.add_error("workflow", in_words(refused))
     except InvalidInput as wrong:
         form.refuse(wrong.by_field)
     except UnkeepableInput as refused:
-        form.add_error(None, str(refused))
+        form.add_error(None, in_words(refused))
     else:
         messages.success(request, _("The run is started."))
         return redirect("runs:detail", run.id)

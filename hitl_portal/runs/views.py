@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hitl_portal import access
 from hitl_portal.pages import page
 from hitl_portal.places import everywhere, rounds_before
+from hitl_portal.refused import in_words
 from hitl_portal.runs.outputs import outputs_of, whole
 from hitl_portal.runs.spent import spent_in
 from hitl_portal.runs.story import irreversible_ones, speech_of, story_of
@@ -60,9 +61,9 @@ def cancel(request: "PageRequest", run_id: UUID) -> HttpResponse:
     try:
         services.cancel_run(run.id, actor=services.Actor.of(request.user))
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     except RunFinished as late:
-        return render(request, "409.html", {"problem": str(late)}, status=409)
+        return render(request, "409.html", {"problem": in_words(late)}, status=409)
     messages.success(request, _("The run ends."))
     return redirect("runs:detail", run.id)
 
@@ -77,7 +78,7 @@ def repoint(request: "PageRequest", run_id: UUID) -> HttpResponse:
     except NotEligible:
         raise PermissionDenied(_("Admins do this.")) from None
     except WrongStatus as late:
-        return render(request, "409.html", {"problem": str(late)}, status=409)
+        return render(request, "409.html", {"problem": in_words(late)}, status=409)
     messages.success(request, _("A worker tries it again."))
     return redirect("runs:detail", run.id)
 
@@ -94,9 +95,9 @@ def restart(request: "PageRequest", run_id: UUID) -> HttpResponse:
     try:
         fresh = repair.restart_run(run.id, actor=services.Actor.of(request.user))
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     except (WrongStatus, WorkflowDisabled) as refused:
-        return render(request, "409.html", {"problem": str(refused)}, status=409)
+        return render(request, "409.html", {"problem": in_words(refused)}, status=409)
     messages.success(request, _("The run is started anew."))
     return redirect("runs:detail", fresh.id)
 

@@ -37,4 +37,4 @@ def test_a_run_that_has_ended_says_so(as_: SignIn, run: WorkflowRun, requester: 
     WorkflowRun.objects.update(status=RunStatus.completed)
     response = as_(requester).post(f"/runs/{run.id}/cancel/")
     assert response.status_code == 409
-    assert "has already ended" in response.content.decode()
+    assert "The run has ended already." in response.content.decode()

@@ -73,7 +73,7 @@ def test_who_comes_late_is_told_so(as_: SignIn, run: WorkflowRun, admin: User) -
     for way in ("repoint", "restart"):
         response = as_(admin).post(f"/runs/{run.id}/{way}/")
         assert response.status_code == 409
-        assert "PAUSED" in response.content.decode()
+        assert "does not stand where this is possible" in response.content.decode()
 
 
 def test_starting_anew_is_asked_first_with_what_cannot_be_undone(
