@@ -11,6 +11,7 @@ from hitl_portal.inbox.held import Held, held_here
 from hitl_portal.inbox.later import Moment, moments
 from workflows import policy
 from workflows.models import Requirement
+from workflows.reviewing.claiming import claimed_for
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,6 +25,7 @@ class Bar:
     holder: "User | None"
     is_mine: bool
     may_claim: bool
+    may_prolong: bool
     may_give_back: bool
     may_assign: bool
     snoozed_until: datetime | None
@@ -44,6 +46,7 @@ def bar_of(requirement: Requirement, desk: Desk, problem: str = "") -> Bar:
         holder=holder,
         is_mine=holder == person,
         may_claim=may_decide and holder in (None, person),
+        may_prolong=may_decide and holder == person and _ends_sooner(requirement, desk.now),
         may_give_back=holder is not None and (holder == person or is_admin),
         may_assign=is_open and (is_admin or (may_decide and holder in (None, person))),
         snoozed_until=getattr(requirement, "snoozed_until", None) if is_open else None,
@@ -52,3 +55,9 @@ def bar_of(requirement: Requirement, desk: Desk, problem: str = "") -> Bar:
         held=held_here(requirement, person.pk),
         problem=problem,
     )
+
+
+def _ends_sooner(requirement: Requirement, now: datetime) -> bool:
+    """Whether it would be theirs for longer if they claimed it again: what was assigned may last longer already."""
+    until = requirement.claimed_until
+    return until is not None and until <= now + claimed_for()

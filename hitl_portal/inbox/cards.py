@@ -144,8 +144,9 @@ def card_of(
     form: DecisionForm | None = None,
     late: DecisionForm | None = None,
     stale: bool = False,
+    looks_back: bool = False,
 ) -> Card:
-    """The card for this person; up to seven queries besides the requirement's own."""
+    """The card for this person; up to seven queries besides the requirement's own. None follows for who looks back."""
     run = requirement.run
     is_over = requirement.timeout_at is not None and requirement.timeout_at <= desk.now and form is None
     can_decide = requirement.is_open and not is_over and policy.may_decide(desk.person, requirement)
@@ -157,6 +158,7 @@ def card_of(
     shown_form = (form or DecisionForm(requirement)) if can_decide else None
     stops = subject.is_review and _says_stop(requirement.evidence)
     revisions = Revisions.of(requirement, desk)  # first: it has the decisions too
+    looks_back = looks_back or _is_history(requirement, revisions, desk)
     return Card(
         requirement=requirement,
         subject=subject,
@@ -167,7 +169,7 @@ def card_of(
         form=shown_form,
         zone=zone_of(subject, shown_form.verbs if shown_form else (), records, desk.person, stops=stops),
         decision=requirement.decision,
-        following=None if can_decide or (revisions and revisions.is_past) else desk.after(requirement),
+        following=None if can_decide or looks_back else desk.after(requirement),
         said=_said(requirement, subject.tool) if subject.tool else "",
         together=_together(requirement, subject.tool, desk) if subject.tool else (),
         late=late,
@@ -175,6 +177,13 @@ def card_of(
         revisions=revisions,
         failures=Tries.of(requirement),
     )
+
+
+def _is_history(requirement: Requirement, revisions: Revisions | None, desk: Desk) -> bool:
+    """Whether one looks back only: not where it was oneself who has just asked for another revision."""
+    decision = requirement.decision
+    is_ones_own = decision is not None and decision.person_id == desk.person.pk
+    return revisions is not None and revisions.is_past and not is_ones_own
 
 
 def _said(requirement: Requirement, tool: ToolUse) -> str:

@@ -23,6 +23,7 @@ from hitl_portal.inbox.models import Preferences
 from hitl_portal.inbox.revisions import revision_at
 from hitl_portal.inbox.showing import framed, listed, show_card, show_list, show_problem
 from hitl_portal.pages import page
+from hitl_portal.refused import in_words
 from workflows import policy, services
 from workflows.errors import (
     AlreadyDecided,
@@ -51,8 +52,9 @@ def inbox(request: "PageRequest") -> HttpResponse:
 def detail(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     """One card, beside the list where the screen has room; `revision` names another one of the same series."""
     desk = Desk.of(request.user, wanted(request))
-    found = revision_at(desk, desk.find(requirement_id), request.GET.get("revision", ""))
-    return show_card(request, desk, card_of(found, desk))
+    number = request.GET.get("revision", "")
+    found = revision_at(desk, desk.find(requirement_id), number)
+    return show_card(request, desk, card_of(found, desk, looks_back=bool(number)))
 
 
 @require_safe
@@ -124,7 +126,7 @@ def _resolve(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResp
         kept = card_of(desk.find(requirement.id), desk, form=form)
         return show_card(request, desk, kept, status=409, problem=problem)
     except NotEligible as refused:
-        raise PermissionDenied(str(refused)) from None
+        raise PermissionDenied(in_words(refused)) from None
     return _decided(request, desk, decision)
 
 

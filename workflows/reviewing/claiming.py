@@ -37,7 +37,7 @@ def claim(requirement_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) 
         if not policy.may_decide(person, requirement):
             raise NotEligible(f"{actor.name} may not decide this")
         free = Q(assignee=None) | Q(claimed_until__lte=now) | Q(claimed_until=None) | Q(assignee=person.pk)
-        _hand(requirement, person, now + _seconds("HITL_CLAIM_SECONDS", CLAIM), free)
+        _hand(requirement, person, now + claimed_for(), free)
         _tell(requirement, "RequirementClaimed", actor)
     return requirement
 
@@ -79,6 +79,11 @@ def assign(requirement_id: UUID, *, to: "User", actor: Actor, using: str = DEFAU
         _hand(requirement, to, now + _seconds("HITL_ASSIGN_SECONDS", ASSIGNMENT), same)
         _tell(requirement, "RequirementAssigned", actor, to=to, of=holder)
     return requirement
+
+
+def claimed_for() -> timedelta:
+    """How long an item stays with who claims it."""
+    return _seconds("HITL_CLAIM_SECONDS", CLAIM)
 
 
 def _open_for(requirement_id: UUID, actor: Actor, using: str) -> "tuple[Requirement, User]":

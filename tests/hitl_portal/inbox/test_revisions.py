@@ -204,3 +204,10 @@ def test_of_many_the_newest_twenty_are_listed_and_the_others_can_be_asked_for(
     assert "This is revision 5, a past one" in old
     assert "words to 4" in old
     assert "[removed: 4][added: 5]" in old
+
+
+def test_who_sent_it_back_still_gets_to_the_next_one(
+    as_: SignIn, twice: list[Requirement], reviewer: User, admin: User
+) -> None:
+    assert "data-next" in page(as_, reviewer, twice[0])
+    assert "data-next" not in page(as_, admin, twice[0])

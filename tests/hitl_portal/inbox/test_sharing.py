@@ -163,3 +163,36 @@ def test_another_browser_of_the_same_person_undoes_above_the_card(
     decision = decide(as_(reviewer), requirement)
     page = as_(reviewer).get(f"/requirements/{requirement.id}/").content.decode()
     assert page.count(f"/decisions/{decision.id}/undo/") == 1
+
+
+def test_a_claim_can_be_prolonged_by_who_holds_it(as_: SignIn, ask: Ask, reviewer: User, admin: User) -> None:
+    requirement, client = ask(), as_(reviewer)
+    do(client, requirement, "claim")
+    soon = timezone.now() + timedelta(minutes=1)
+    Requirement.objects.update(claimed_until=soon)
+    page = f"/requirements/{requirement.id}/"
+    assert "Keep it longer" in client.get(page).content.decode()
+    assert "Keep it longer" not in as_(admin).get(page).content.decode()
+    do(client, requirement, "claim")
+    until = Requirement.objects.get().claimed_until
+    assert until is not None
+    assert until > soon
+
+
+def test_what_was_assigned_for_longer_is_not_made_shorter(
+    as_: SignIn, ask: Ask, reviewer: User, admin: User
+) -> None:
+    requirement = ask()
+    do(as_(admin), requirement, "assign", to=str(reviewer.pk))
+    page = as_(reviewer).get(f"/requirements/{requirement.id}/").content.decode()
+    assert "You work on it" in page
+    assert "Keep it longer" not in page
+
+
+def test_a_held_decision_says_when_the_run_goes_on(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    requirement, client = ask(), as_(reviewer)
+    decide(client, requirement)
+    page = f"/requirements/{requirement.id}/"
+    assert "as soon as this cannot be undone" in client.get(page).content.decode()
+    release(requirement)
+    assert "as soon as this cannot be undone" not in client.get(page).content.decode()
