@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -19,7 +20,7 @@ def length_of(time: timedelta | None) -> str:
     if seconds < 1:
         return _("%(number)d ms") % {"number": round(seconds * 1000)}
     if seconds < 60:
-        return _("%(number).1f s") % {"number": seconds}
+        return _("%(number)s s") % {"number": number_format(seconds, 1)}
     if seconds < 3600:
         return _("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
     if seconds < 86400:
