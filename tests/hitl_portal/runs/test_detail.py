@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from tests.hitl_portal.conftest import Ask, SignIn, happened
 from workflows.models import Requirement, StepRecord, WorkflowRun
-from workflows.services import Actor, resolve
+from workflows.services import Actor, claim, comment_on_requirement, resolve
 from workflows.types import Action, Answer
 
 
@@ -108,3 +108,14 @@ def test_it_takes_fifteen_queries_however_much_happened(
     client = as_(reviewer)
     with django_assert_max_num_queries(15):
         client.get(f"/runs/{run.id}/")
+
+
+def test_its_story_says_who_commented_and_who_works_on_what(
+    as_: SignIn, run: WorkflowRun, ask: Ask, reviewer: User
+) -> None:
+    requirement, actor = ask(run=run), Actor.of(reviewer)
+    claim(requirement.id, actor=actor)
+    comment_on_requirement(requirement.id, "Looks odd.", actor=actor)
+    page = page_of(as_, reviewer, run)
+    assert "reviewer works on “pay”." in page
+    assert "reviewer wrote a comment." in page
