@@ -41,6 +41,9 @@
 
   const together = (what) => document.querySelector(`#bulk [value="${what}"]`).click();
 
+  // What asks for more than a yes: the first thing to fill in or choose.
+  const FIRST_FIELD = ".decision :is(input:not([type=hidden]), select, textarea, .button):enabled";
+
   // A row that has the focus but is not open is opened, never approved: nobody has seen its card. What is risky
   // takes a second key: this one only goes to the button.
   function approve() {
@@ -48,8 +51,9 @@
     const row = document.activeElement?.closest(".row > a");
     if (row && !row.hasAttribute("aria-current")) return row.click();
     const button = document.querySelector('.card-view [data-key="a"]');
-    if (document.querySelector('.bar[data-risk="high"]')) button?.focus();
-    else button?.click();
+    if (!button) document.querySelector(FIRST_FIELD)?.focus();
+    else if (document.querySelector('.bar[data-risk="high"]')) button.focus();
+    else button.click();
   }
 
   function reject() {
