@@ -11,10 +11,12 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.forms import DecisionForm
 from hitl_portal.inbox.verbs import Verb
+from hitl_portal.inbox.zone import HIGH
 from hitl_portal.refused import in_words
 from workflows import policy, services
 from workflows.errors import DecisionRefused
@@ -35,6 +37,7 @@ FILLED_IN = {
     RequirementKind.external_execution,
     RequirementKind.feedback,
 }
+UNSEEN = gettext_lazy("High risk: open it and look at everything first.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ def sorted_out(desk: Desk, items: Iterable[Requirement], do: str) -> tuple[list[
 
 
 def decide(request: "PageRequest", items: dict[Requirement, int], answer: Answer) -> list[Outcome]:
-    """Give the same answer to each item, from the revision that was listed."""
+    """Give the same answer to each item, from the revision that was listed; to a high risk no yes, however it came."""
     actor = services.Actor.of(request.user)
     return [_decided(item, revision, answer, actor) for item, revision in items.items()]
 
@@ -118,6 +121,8 @@ def revisions(items: Iterable[Requirement], texts: Iterable[str]) -> dict[Requir
 
 
 def _decided(item: Requirement, revision: int, answer: Answer, actor: services.Actor) -> Outcome:
+    if answer.approved and item.risk == HIGH:
+        return Outcome(requirement=item, problem=str(UNSEEN))
     try:
         decision = services.resolve(item.id, revision=revision, answer=answer, actor=actor)
     except DecisionRefused as refused:
@@ -140,8 +145,8 @@ def _why_not(desk: Desk, item: Requirement, do: str) -> str:
         return _("It is not yours to decide.")
     if do == YES and item.kind in FILLED_IN:
         return _("It asks for more than a yes: open it.")
-    if do == YES and item.risk == "high":
-        return _("High risk: open it and look at everything first.")
+    if do == YES and item.risk == HIGH:
+        return str(UNSEEN)
     if do in ACTIONS and not _verbs(item, do):
         return _("It has no such answer: open it.")
     return ""

@@ -160,3 +160,11 @@ def test_once_the_time_is_over_the_page_offers_no_undo(
     assert "1 of 1 done" in page
     assert "/undo/" not in page
     assert timezone.now() - Decision.objects.get().decided_at < timedelta(minutes=1)
+
+
+def test_no_yes_to_a_high_risk_comes_in_beside_its_card(as_: SignIn, ask: Ask, reviewer: User) -> None:
+    risky, plain = change(ask(), risk="high"), ask()
+    page = send(as_(reviewer), "approve", risky, plain).content.decode()
+    assert "1 of 2 done" in page
+    assert "High risk: open it" in page
+    assert Decision.objects.get().requirement == plain
