@@ -58,6 +58,6 @@ def bar_of(requirement: Requirement, desk: Desk, problem: str = "") -> Bar:
 
 
 def _ends_sooner(requirement: Requirement, now: datetime) -> bool:
-    """Whether it would be theirs for longer if they claimed it again: what was assigned may last longer already."""
+    """Whether less than half of what a claim lasts is left: before, the button would be in the way."""
     until = requirement.claimed_until
-    return until is not None and until <= now + claimed_for()
+    return until is not None and until <= now + claimed_for() / 2
