@@ -18,6 +18,7 @@ from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.errors import AlreadyDecided, InvalidAnswer, NotEligible
 from workflows.facts import question_of
+from workflows.ids import id_in
 from workflows.models import Requirement, RequirementQuerySet, Value, WorkflowRun
 from workflows.reviewing.deciding import close, resolve
 from workflows.store import SCRIPT, public_id
@@ -118,7 +119,7 @@ def _asked(using: str) -> RequirementQuerySet:
 
 
 def _named(approval_id: str, using: str) -> RequirementQuerySet:
-    named = _uuid(approval_id)
+    named = id_in(str(approval_id))
     return _asked(using).filter(id=named) if named else Requirement.objects.none()
 
 
@@ -153,7 +154,7 @@ def _users(runs: set[UUID], using: str) -> dict[UUID, str | None]:
 
 
 def _runs(run_id: str, using: str) -> list[UUID]:
-    runs, named = WorkflowRun.objects.using(using), _uuid(run_id)
+    runs, named = WorkflowRun.objects.using(using), id_in(str(run_id))
     found = runs.filter(id=named) if named else runs.filter(source=SCRIPT, external_id=run_id)
     return list(found.values_list("id", flat=True))
 
@@ -163,10 +164,3 @@ def _fits(record: Record, wanted: Record) -> bool:
     if unknown:
         raise ValueError(f"Approvals have no {', '.join(unknown)}")
     return all(record[name] == value for name, value in wanted.items())
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None

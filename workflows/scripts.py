@@ -9,7 +9,6 @@ import socket
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,7 +24,7 @@ from workflows.errors import DecisionRefused, InvalidAnswer, Unresolved, Workflo
 from workflows.facts import facts_of
 from workflows.history import Pair
 from workflows.hop import hop
-from workflows.ids import new_id
+from workflows.ids import id_in, new_id
 from workflows.models import Requirement, Session, Workflow, WorkflowRun
 from workflows.ports import Given, Look
 from workflows.registration import register_plan
@@ -117,7 +116,7 @@ class ScriptRuns:
 
     def _new_run(self, plan: Plan, given: Given, statements: store.Statements) -> WorkflowRun:
         definition = self._definition(plan, statements)
-        run_id = (_uuid(given.run_id) if given.run_id else None) or new_id()
+        run_id = (id_in(given.run_id) if given.run_id else None) or new_id()
         return WorkflowRun(
             id=run_id,
             workflow=definition,
@@ -241,7 +240,7 @@ class ScriptRuns:
 
     def _find(self, run_id: str, **where: Any) -> WorkflowRun | None:
         runs = WorkflowRun.objects.using(self.using).filter(**where)
-        named = _uuid(run_id)
+        named = id_in(run_id)
         return (runs.filter(id=named) if named else runs.filter(source=SOURCE, external_id=run_id)).first()
 
     def _cancel(self, run_id: str) -> bool:
@@ -290,10 +289,3 @@ def _says(requirement: Requirement, answer: Answer) -> bool:
     """Whether this is what was decided already."""
     decision = requirement.decision
     return decision is not None and decision.answer == answer.to_dict()
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

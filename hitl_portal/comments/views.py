@@ -22,6 +22,7 @@ from hitl_portal.pages import page
 from hitl_portal.refused import in_words
 from workflows import services
 from workflows.errors import InvalidAnswer, NotEligible
+from workflows.ids import id_in
 from workflows.models import Comment
 from workflows.reviewing.commenting import LONGEST
 
@@ -98,7 +99,7 @@ def count(request: "PageRequest") -> HttpResponse:
 def mark_read(request: "PageRequest") -> HttpResponse:
     """Note that mentions were read: those that are named, or all."""
     named = request.POST.getlist("comment")
-    read(request.user, [UUID(text) for text in named if _is_id(text)] if named else None)
+    read(request.user, [key for text in named if (key := id_in(text))] if named else None)
     if request.htmx:
         return trigger_client_event(HttpResponse(""), "mentions-changed")
     messages.success(request, _("All read."))
@@ -127,11 +128,3 @@ def _show(
 
 def _address(subject: Subject) -> str:
     return reverse("comments:thread", kwargs={"kind": subject.kind, "subject_id": subject.id})
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

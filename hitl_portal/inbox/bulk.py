@@ -7,7 +7,6 @@ is decided by itself, from the revision that was listed; nothing about one chang
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from hitl_portal.inbox.zone import HIGH
 from hitl_portal.refused import in_words
 from workflows import policy, services
 from workflows.errors import DecisionRefused
+from workflows.ids import id_in
 from workflows.models import Decision, Requirement
 from workflows.types import Action, Answer, RequirementKind
 
@@ -83,7 +83,7 @@ class Outcome:
 
 def chosen(desk: Desk, ids: Iterable[str]) -> list[Requirement]:
     """The items that were ticked and may be seen, in the order of the inbox."""
-    keys = {key for text in list(ids)[:MOST] if (key := _key(text))}
+    keys = {key for text in list(ids)[:MOST] if (key := id_in(text.partition(":")[0]))}
     return list(desk.visible.filter(pk__in=keys).order_by("opened_at", "id"))
 
 
@@ -163,10 +163,3 @@ def _kind_of(item: Requirement, verbs: tuple[Verb, ...], do: str) -> tuple[objec
 def _verbs(item: Requirement, do: str) -> tuple[Verb, ...]:
     offered = DecisionForm(item).verbs if do in ACTIONS else []
     return tuple(verb for verb in offered if verb.action in ACTIONS[do] and not verb.choice)
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text.partition(":")[0])
-    except ValueError:
-        return None

@@ -18,6 +18,7 @@ from hitl_portal.places import Place, draw, everywhere, records_of
 from hitl_portal.runs.filters import RunFilters
 from hitl_portal.runs.outputs import short_data
 from hitl_portal.runs.spent import spent_in
+from workflows.ids import id_in
 from workflows.models import Requirement, Value, WorkflowRun
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _change(path: str, one: Side, other: Side) -> str:
 @page
 def compare(request: "PageRequest") -> HttpResponse:
     """Two runs side by side: `?a=` and `?b=`; with one of them alone, the other one is chosen from the list."""
-    keys = [_key(request.GET.get(name, "")) for name in ("a", "b")]
+    keys = [id_in(request.GET.get(name, "")) for name in ("a", "b")]
     known = [key for key in keys if key is not None]
     if not known:
         raise Http404
@@ -199,10 +200,3 @@ def compare(request: "PageRequest") -> HttpResponse:
     return render(
         request, "runs/compare.html", {"made": made, "first": made.sides[0], "second": made.sides[1]}
     )
-
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -16,6 +16,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.runs.search import found
+from workflows.ids import id_in
 from workflows.models import Requirement, RunQuerySet, WorkflowRun
 from workflows.types import RunStatus
 
@@ -146,21 +147,13 @@ def _is_day(text: str) -> bool:
     return day is not None and 1970 <= day.year < 9000
 
 
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
 KNOWN: dict[str, Callable[[str], bool]] = {
     "status": lambda text: text in STATUSES,
     "who": lambda text: text in WHO,
     "sort": lambda text: text in SORTS,
     "since": _is_day,
     "until": _is_day,
-    "compare": _is_key,
+    "compare": lambda text: id_in(text) is not None,
 }
 CONDITIONS: dict[str, Callable[[str, "User"], Q]] = {
     "q": lambda text, _person: found(text),
