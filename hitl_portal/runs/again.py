@@ -1,6 +1,5 @@
 """Going on from a run with another one: try once more what failed, fork at a step with another input."""
 
-import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hitl_portal import access
+from hitl_portal.fields.text import as_json, read_json
 from hitl_portal.pages import page
 from hitl_portal.refused import in_words
 from hitl_portal.runs.timeline import step_name
@@ -57,7 +57,7 @@ class ForkForm(forms.Form):
 
     def __init__(self, gets: Any, data: Any = None) -> None:
         self.kind = TEXT if isinstance(gets, str) else JSON
-        self.text = gets if isinstance(gets, str) else json.dumps(gets, indent=2, ensure_ascii=False)
+        self.text = gets if isinstance(gets, str) else as_json(gets)
         initial = {"key": get_random_string(20), "reads": self.kind, "given": self.text}
         super().__init__(data, initial=initial)
         if len(self.text) > LONGEST:
@@ -66,16 +66,14 @@ class ForkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The input as data, under `input`; SAME where nobody has changed it."""
         cleaned: dict[str, Any] = super().clean() or {}
-        text, reads = (
-            str(cleaned.get("given", self.text)).replace("\r\n", "\n"),
-            cleaned.get("reads", self.kind),
-        )
+        text = str(cleaned.get("given", self.text)).replace("\r\n", "\n")
+        reads = cleaned.get("reads", self.kind)
         if (text, reads) == (self.text.replace("\r\n", "\n"), self.kind):
             return cleaned | {"input": forking.SAME}
         try:
-            return cleaned | {"input": json.loads(text) if reads == JSON else text}
-        except (ValueError, RecursionError) as wrong:
-            self.add_error("given", _("This is not JSON: %(wrong)s") % {"wrong": wrong})
+            return cleaned | {"input": read_json(text) if reads == JSON else text}
+        except forms.ValidationError as wrong:
+            self.add_error("given", wrong)
             return cleaned
 
 
