@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from tests.hitl_portal.conftest import Ask, SignIn, happened
 from workflows.models import Requirement, StepRecord, WorkflowRun
-from workflows.services import Actor, claim, comment_on_requirement, resolve
+from workflows.services import Actor, claim, comment_on_requirement, resolve, undo
 from workflows.types import Action, Answer
 
 
@@ -119,3 +119,19 @@ def test_its_story_says_who_commented_and_who_works_on_what(
     page = page_of(as_, reviewer, run)
     assert "reviewer works on “pay”." in page
     assert "reviewer wrote a comment." in page
+
+
+def test_an_answer_that_was_taken_back_is_told_from_the_one_that_counts(
+    as_: SignIn, run: WorkflowRun, ask: Ask, reviewer: User, settings: Any
+) -> None:
+    settings.HITL_HOLD_SECONDS = 30
+    requirement, actor = ask(run=run), Actor.of(reviewer)
+    taken_back = resolve(requirement.id, revision=1, answer=Answer(action=Action.reject), actor=actor)
+    undo(taken_back.id, actor=actor)
+    page = page_of(as_, reviewer, run)
+    assert page.count("does not count any more") == 1
+    assert 'data-kind="open">waits<' in page
+    resolve(requirement.id, revision=2, answer=Answer(action=Action.approve), actor=actor)
+    page = page_of(as_, reviewer, run)
+    assert page.count("does not count any more") == 1
+    assert 'data-kind="open">waits<' not in page
