@@ -97,6 +97,7 @@ def _erase_words(run: WorkflowRun) -> None:
         decision.feedback, decision.answer, decision.salt = "", {"action": decision.action}, ""
         decision.save(update_fields=["feedback", "answer", "salt"])
     comments = Comment.objects.using(using).filter(run=run, erased_at=None)
+    Comment.mentions.through._default_manager.using(using).filter(comment__run=run).delete()
     comments.update(text="", salt="", erased_at=timezone.now())
 
 
