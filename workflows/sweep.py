@@ -94,7 +94,15 @@ class Reminder:
 def sweepers(crew: Crew) -> list[Sweeper]:
     """Ours, and those that the settings name."""
     others = [import_string(name) for name in getattr(settings, "HITL_SWEEPERS", ())]
-    ours: list[Sweeper] = [Rewound(), release, expire, remind, end_cancelled, Reminder(crew), attendance.prune]
+    ours: list[Sweeper] = [
+        Rewound(),
+        release,
+        expire,
+        remind,
+        end_cancelled,
+        Reminder(crew),
+        attendance.prune,
+    ]
     return [*ours, sealing.sweep, Daily(), *others]
 
 

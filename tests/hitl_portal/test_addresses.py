@@ -42,4 +42,6 @@ def test_what_is_no_request_passes() -> None:
 
 def test_people_outside_get_whole_addresses(settings: Any) -> None:
     settings.HITL_PUBLIC_URL = "https://example.org/approvals"
-    assert public("runs:list") == "https://example.org/runs/"  # the path comes with the script prefix of the process
+    assert (
+        public("runs:list") == "https://example.org/runs/"
+    )  # the path comes with the script prefix of the process

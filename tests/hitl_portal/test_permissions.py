@@ -29,10 +29,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/requirements/<requirement_id>/decide": {"revision": 1, "action": "approve"},
     "api/v1/requirements": {"kind": "confirmation", "message": "Pay?"},
     "tokens/": {"name": "nightly", "scopes": ["read"], "days": 30},
-    "api/v1/runs": {"workflow": "refund", "input": {"order_id": 7}},
-    "api/v1/runs/<run_id>/fork": {"path": "nowhere"},
-    "api/v1/requirements/<uuid:requirement_id>/decide": {"revision": 1, "action": "approve"},
-    "tokens/": {"name": "nightly", "scopes": ["read"], "days": 30},
 }
 
 MATRIX = {
@@ -116,14 +112,6 @@ MATRIX = {
     "api/v1/runs/<run_id>/retry": ("405 405 405 405 405", "401 403 403 404 409"),
     "api/v1/runs/<run_id>/fork": ("405 405 405 405 405", "401 403 403 404 422"),
     "api/v1/requirements": ("401 200 200 200 200", "401 201 201 201 201"),
-    "api/v1/requirements/<requirement_id>": ("401 200 200 404 200", "405 405 405 405 405"),
-    "api/v1/requirements/<uuid:requirement_id>/decide": ("405 405 405 405 405", "401 403 200 404 200"),
-    "api/v1/runs/<run_id>/events": ("401 200 200 404 200", "405 405 405 405 405"),
-    "api/v1/runs/<run_id>/audit": ("401 200 200 404 200", "405 405 405 405 405"),
-    "api/v1/runs/<run_id>/cancel": ("405 405 405 405 405", "401 202 403 404 202"),
-    "api/v1/runs/<run_id>/retry": ("405 405 405 405 405", "401 403 403 404 409"),
-    "api/v1/runs/<run_id>/fork": ("405 405 405 405 405", "401 403 403 404 422"),
-    "api/v1/requirements": ("401 200 200 200 200", "405 405 405 405 405"),
     "api/v1/requirements/<requirement_id>": ("401 200 200 404 200", "405 405 405 405 405"),
     "api/v1/requirements/<requirement_id>/decide": ("405 405 405 405 405", "401 403 200 404 200"),
     "api/v1/approvals": ("401 200 200 200 200", "405 405 405 405 405"),
