@@ -70,9 +70,8 @@ class Audience:
         person = self._people.get(listener.person_id)
         if person is None or listener.session_key is None:
             return person is not None
-        return (
-            listener.session_key in self._sessions
-            and constant_time_compare(listener.session_hash, person.get_session_auth_hash())
+        return listener.session_key in self._sessions and constant_time_compare(
+            listener.session_hash, person.get_session_auth_hash()
         )
 
     def visible(self, listener: Listener, run_ids: set[UUID]) -> set[UUID]:
