@@ -4,20 +4,27 @@ import json
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.fields.forms import FieldsForm, Files
 from hitl_portal.fields.text import read_json, text_area
+from workflows import questions
 from workflows.models import Workflow
 from workflows.types.form_schema import start_form
+
+
+def startable() -> QuerySet[Workflow]:
+    """What a person may start here; questions from outside are asked through the API."""
+    return Workflow.objects.filter(enabled=True).exclude(name=questions.NAME)
 
 
 class ChooseForm(forms.Form):
     """Which workflow."""
 
     workflow = forms.ModelChoiceField(
-        Workflow.objects.filter(enabled=True), to_field_name="name", label=_("Workflow"), empty_label=None
+        startable(), to_field_name="name", label=_("Workflow"), empty_label=None
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from hitl_portal.pages import page
 from hitl_portal.refused import in_words
-from hitl_portal.runs.forms import ChooseForm, InputForm, has_fields, input_form
+from hitl_portal.runs.forms import ChooseForm, InputForm, has_fields, input_form, startable
 from workflows import services
 from workflows.errors import InvalidInput, UnkeepableInput, UnknownWorkflow, WorkflowDisabled
 from workflows.models import Workflow
@@ -55,7 +55,7 @@ def new(request: "PageRequest") -> HttpResponse:
 
 def _asked(request: "PageRequest") -> Start:
     """The workflow of the address, else the first one."""
-    able = Workflow.objects.filter(enabled=True)
+    able = startable()
     workflow = able.filter(name=request.GET.get("workflow", "")).first() or able.first()
     if workflow is None:
         return Start(choice=ChooseForm(), workflow=None, form=None)
