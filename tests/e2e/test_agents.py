@@ -96,7 +96,7 @@ def test_wrong_arguments_come_back_at_their_field(pages: Pages) -> None:
     card(page).get_by_label("order").fill("")
     page.evaluate("document.getElementById('decision').noValidate = true")
     press(page, "Approve with these arguments")
-    expect(card(page).locator(".has-error")).to_contain_text("This field is required.")
+    expect(card(page).locator(".has-error")).to_contain_text("This must be filled in.")
     expect(card(page).get_by_label("order")).to_be_visible()
 
 

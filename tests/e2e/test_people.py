@@ -72,7 +72,7 @@ def test_a_link_signs_in_once(pages: Pages, portal: Portal) -> None:
     first, again = pages.open(), pages.open(tolerate=["404", "410", "403"])
     first.goto(link)
     first.get_by_role("button", name="Sign in as reviewer").click()
-    expect(first.get_by_role("heading", name="Inbox")).to_be_visible()
+    expect(first.get_by_role("heading", name="Inbox", level=2)).to_be_visible()
     again.goto(link)
 
     expect(again.get_by_role("button", name="Sign in as reviewer")).to_have_count(0)
