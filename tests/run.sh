@@ -12,7 +12,7 @@ echo "== PostgreSQL"
 TEST_DATABASE=postgres $pytest -n 2 --dist loadscope -m "database and not e2e and not long"
 echo "== Browser"
 browser="e2e and not long"
-TEST_DATABASE=sqlite $pytest -n 3 --dist loadscope -m "$browser" || {
+TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "$browser" || {
     # A browser beside another one on two busy cores misses deadlines that it keeps alone.
     echo "== Browser, once more: what failed, one after another"
     TEST_DATABASE=sqlite $pytest --last-failed --last-failed-no-failures none -n 0 -m "$browser"
