@@ -1,19 +1,16 @@
 """Reads what machines send: JSON that can be kept, and addresses without characters that no database takes."""
 
-import json
-import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from ninja.parser import Parser
 
+from hitl_portal import strict_json
 from hitl_portal.problems import Problem, answered
 
-DEEPEST = 64
 MOST_BYTES = 2 * 1024 * 1024
-NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 
 View = Callable[..., HttpResponseBase]
 
@@ -31,12 +28,12 @@ def read_object(body: bytes) -> dict[str, Any]:
     if len(body) > MOST_BYTES:
         raise Problem("too-large", f"A body has at most {MOST_BYTES} bytes")
     try:
-        found = json.loads(body or b"{}", parse_constant=_refuse_constant)
+        found = strict_json.read(body or b"{}")
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not JSON") from None
     if not isinstance(found, dict):
         raise Problem("malformed", "The body must be an object")
-    if not _can_be_kept(found):
+    if not strict_json.can_be_kept(found):
         raise Problem("malformed", "The body is nested too deeply, or has characters that are no text")
     return found
 
@@ -47,7 +44,7 @@ def guarded(view: View) -> View:
     @wraps(view)
     def guarding(request: HttpRequest, /, *args: Any, **named: Any) -> HttpResponseBase:
         given = [request.path, *request.GET, *(text for each in request.GET.lists() for text in each[1])]
-        if any(NO_TEXT.search(text) for text in given):
+        if any(strict_json.NO_TEXT.search(text) for text in given):
             raise Problem("malformed", "The address has characters that are no text")
         response = view(request, *args, **named)
         if isinstance(response, HttpResponseNotAllowed):
@@ -56,17 +53,3 @@ def guarded(view: View) -> View:
         return response
 
     return answered(guarding)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _can_be_kept(value: Any, depth: int = 0) -> bool:
-    if isinstance(value, dict):
-        return depth < DEEPEST and all(
-            _can_be_kept(key) and _can_be_kept(item, depth + 1) for key, item in value.items()
-        )
-    if isinstance(value, list):
-        return depth < DEEPEST and all(_can_be_kept(item, depth + 1) for item in value)
-    return not isinstance(value, str) or NO_TEXT.search(value) is None

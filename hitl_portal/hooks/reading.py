@@ -1,13 +1,12 @@
 """Reads a post: its size, its signature, its JSON. Starts nothing."""
 
-import json
-import re
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 
+from hitl_portal import strict_json
 from hitl_portal.hooks.models import WebhookSource
 from hitl_portal.hooks.schemes import Message
 from hitl_portal.problems import Problem
@@ -15,8 +14,6 @@ from hitl_portal.sealing import Unreadable
 
 LONGEST_ID = 200
 MOST_FIELDS = 1000
-DEEPEST = 64
-NO_TEXT = re.compile(r"[\0\ud800-\udfff]")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -57,10 +54,10 @@ def read_payload(message: Message) -> Any:
     """What a message says, or the Problem `malformed`."""
     try:
         is_form = message.header("content-type").partition(";")[0].strip().lower() == FORM
-        payload = _form(message.body) if is_form else _json(message.body)
+        payload = _form(message.body) if is_form else strict_json.read(message.body)
     except (ValueError, RecursionError):
         raise Problem("malformed", "The body is not JSON") from None
-    if not _can_be_kept(payload):
+    if not strict_json.can_be_kept(payload):
         raise Problem("malformed", "The body is nested too deeply, or has characters that are no text")
     return payload
 
@@ -70,7 +67,7 @@ def read_post(message: Message, payload: Any, source: WebhookSource) -> Post:
     id = source.scheme.id_of(message, payload)
     if not id:
         raise Problem("malformed", "The message has no id by which it is known when it is sent again")
-    if len(id) > LONGEST_ID or NO_TEXT.search(id):
+    if len(id) > LONGEST_ID or strict_json.NO_TEXT.search(id):
         raise Problem("malformed", f"A message's id has at most {LONGEST_ID} characters")
     return Post(id=id, payload=payload)
 
@@ -78,23 +75,4 @@ def read_post(message: Message, payload: Any, source: WebhookSource) -> Post:
 def _form(body: bytes) -> Any:
     """The fields of a form; where one is called `payload`, the JSON in it, which is how GitHub and Slack send forms."""
     fields = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
-    return _json(fields["payload"]) if "payload" in fields else fields
-
-
-def _json(text: bytes | str) -> Any:
-    return json.loads(text, parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _can_be_kept(value: Any, depth: int = 0) -> bool:
-    """Databases refuse NUL and half a surrogate pair, which JSON can say."""
-    if isinstance(value, dict):
-        return depth < DEEPEST and all(
-            _can_be_kept(key) and _can_be_kept(item, depth + 1) for key, item in value.items()
-        )
-    if isinstance(value, list):
-        return depth < DEEPEST and all(_can_be_kept(item, depth + 1) for item in value)
-    return not isinstance(value, str) or NO_TEXT.search(value) is None
+    return strict_json.read(fields["payload"]) if "payload" in fields else fields
