@@ -236,11 +236,11 @@ class RunRequirement(Answerable):
         """What an engine's question looks like to a script, with the answer that it has for good, if it has one."""
         tool = ask.tool
         assert tool is not None, f"{ask.kind} is not about a tool"
-        member = tool.get("member") or {}
+        member, asked_at = tool.get("member") or {}, created_at or datetime.now(UTC)
         requirement = cls(
-            tool_execution=ToolExecution.of(ask.kind, tool),
+            tool_execution=ToolExecution.of(ask.kind, tool, asked_at),
             id=f"{ask.path}#{ask.key}",
-            created_at=created_at or datetime.now(UTC),
+            created_at=asked_at,
             member_agent_id=member.get("id"),
             member_agent_name=member.get("name"),
             member_run_id=member.get("run_id"),

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from workflows.agents.approvals import ApprovalType
@@ -86,7 +87,7 @@ class ToolExecution(Answerable):
             yield from question.options or ()
 
     @classmethod
-    def of(cls, kind: RequirementKind, tool: Mapping[str, Any]) -> Self:
+    def of(cls, kind: RequirementKind, tool: Mapping[str, Any], asked_at: datetime) -> Self:
         """The call as it stood when somebody was asked about it."""
         form = [UserInputField.from_dict(field) for field in tool.get("fields") or ()]
         questions = [UserFeedbackQuestion.from_dict(question) for question in tool.get("questions") or ()]
@@ -99,6 +100,7 @@ class ToolExecution(Answerable):
             user_feedback_schema=questions if kind is RequirementKind.feedback else None,
             external_execution_silent=tool.get("silent") or None,
             approval_type=tool.get("approval"),
+            created_at=int(asked_at.timestamp()),
             **flags,
         )
 
