@@ -48,6 +48,9 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = switch("HITL_DEBUG")
 SECRET_KEY = text("SECRET_KEY") or kept_secret(DATA_DIR / "secret.key")
+SECRET_KEY_FALLBACKS = names("SECRET_KEY_FALLBACKS")
+# What seals secrets in the database, `id:secret` each: the first one seals, all of them open, and so does SECRET_KEY.
+HITL_SECRET_KEYS = names("HITL_SECRET_KEYS")
 
 HITL_PUBLIC_URL = text("HITL_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 PUBLIC = urlsplit(HITL_PUBLIC_URL)

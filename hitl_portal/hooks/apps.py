@@ -10,3 +10,11 @@ class HooksConfig(AppConfig):
     name = "hitl_portal.hooks"
     label = "hooks"
     verbose_name = _("Webhooks")
+
+    def ready(self) -> None:
+        """Say where secrets are kept."""
+        from hitl_portal.hooks.models import PAYLOAD, PURPOSE, Delivery, WebhookSecret
+        from hitl_portal.resealing import keeps_in_field
+
+        keeps_in_field(WebhookSecret, "sealed", PURPOSE)
+        keeps_in_field(Delivery, "sealed_body", PAYLOAD)

@@ -14,5 +14,8 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from hitl_portal.outbound.checks import readable_rules
+        from hitl_portal.outbound.models import PURPOSE, EndpointSecret
+        from hitl_portal.resealing import keeps_in_field
 
         register(readable_rules)
+        keeps_in_field(EndpointSecret, "sealed", PURPOSE)

@@ -1,0 +1,17 @@
+"""The Django app of what all parts of the portal share."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class PortalConfig(AppConfig):
+    """Keys."""
+
+    name = "hitl_portal"
+    verbose_name = "HITL Portal"
+
+    def ready(self) -> None:
+        """Look at the settings of keys at the start."""
+        from hitl_portal.checks import readable_keys
+
+        register(readable_keys)
