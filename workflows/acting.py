@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from workflows import tracing
-from workflows.audit.appending import append
 from workflows.errors import NotEligible
-from workflows.models import Requirement, RunEvent, WorkflowRun
+from workflows.models import Requirement, WorkflowRun
 from workflows.nudging import nudge
+from workflows.store import Rows, append, by_hand
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something, and through which door: portal, admin, api, script or timer. `via` names the machine that
+    """Who does something, and through which door: portal, link, admin, api, script or timer. `via` names the machine that
     acts for a person: "token nightly"."""
 
     name: str
@@ -50,8 +49,17 @@ ENGINE = Actor(name="engine", channel="timer")
 
 # Whoever runs a script has the database at hand; what a script may not decide, policy says.
 SCRIPT_CHANNEL = "script"
-# Only what is decided in the portal can be undone.
-PORTAL_CHANNEL = "portal"
+# Only what is decided on the portal's pages can be undone; an answer link leads to one of them.
+PORTAL_CHANNEL, LINK_CHANNEL = "portal", "link"
+ON_PAGES = (PORTAL_CHANNEL, LINK_CHANNEL)
+
+# The run that has asked a requirement; and that with who works on it.
+LOCKED = Rows(
+    WorkflowRun,
+    'own."id" = (SELECT "run_id" FROM "workflows_requirement" WHERE "id" = %s)',
+    lock=True,
+)
+ASSIGNED = Rows(Requirement, 'own."id" = %s', along=("assignee",))
 
 
 def person_of(actor: Actor) -> "User":
@@ -63,8 +71,8 @@ def person_of(actor: Actor) -> "User":
 
 def locked(requirement_id: UUID, using: str) -> Requirement:
     """The requirement, with its run locked: a worker that lets go of the run waits, and then sees what was done."""
-    run = WorkflowRun.objects.using(using).select_for_update().get(requirements=requirement_id)
-    requirement = Requirement.objects.using(using).select_related("assignee").get(id=requirement_id)
+    run = LOCKED.one(using, requirement_id)
+    requirement = ASSIGNED.one(using, requirement_id)
     requirement.run = run
     return requirement
 
@@ -72,9 +80,8 @@ def locked(requirement_id: UUID, using: str) -> Requirement:
 def wake(run: WorkflowRun, at: datetime) -> None:
     """Make a run due, unless it is due before, or somebody drives it: they look once more before letting go."""
     if not run.lease_owner:
-        runs = WorkflowRun.objects.using(run._state.db).filter(Q(wake_at=None) | Q(wake_at__gt=at), id=run.id)
-        trace = tracing.carried()
-        runs.update(wake_at=at, **({"trace": trace} if trace else {}))
+        with by_hand(run._state.db or DEFAULT_DB_ALIAS) as statements:
+            statements.wake(run.id, at, tracing.carried())
         if at <= timezone.now():
             nudge(run.id)
 
@@ -88,15 +95,8 @@ def append_event(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Write down what somebody did to a run; in the transaction that does it."""
-    event = RunEvent(
-        type=type,
-        path=requirement.path if requirement else "",
-        requirement=requirement,
-        actor=actor.name,
-        data=(data or {}) | actor.facts,
-        created_at=timezone.now(),
-    )
+    path, asked = (requirement.path, requirement.id) if requirement else ("", None)
     using = run._state.db or DEFAULT_DB_ALIAS
-    append(run, event, using)
+    append(run, (type, path, asked, actor.name, (data or {}) | actor.facts, timezone.now()), using)
     ids = {"run": run.id, "requirement": requirement.id if requirement else ""}
     transaction.on_commit(partial(log.info, "%s through %s", type, actor.channel, extra=ids), using=using)

@@ -8,7 +8,7 @@ from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.models import Requirement
 from workflows.run.facts import Facts, Question
-from workflows.store import RunStore, Took, public_id, reading, with_decisions
+from workflows.store import RunStore, Took, by_hand, public_id, requirements_of
 from workflows.types import Answer, StepMetrics, WorkflowMetrics
 
 Span = tuple[datetime, datetime]
@@ -32,7 +32,7 @@ def facts_of(kept: RunStore) -> Facts:
 
 
 def _asked(kept: RunStore) -> list[Requirement]:
-    return with_decisions(Requirement.objects.using(kept.using).filter(run=kept.run))
+    return requirements_of(kept.run.id, kept.using)
 
 
 def question_of(requirement: Requirement) -> Question:
@@ -55,7 +55,7 @@ def question_of(requirement: Requirement) -> Question:
 def _metrics(kept: RunStore, asked: list[Requirement]) -> WorkflowMetrics:
     """What the run and its top-level steps took, without the time in which somebody was asked."""
     waits = [(requirement.path, span) for requirement in asked if (span := _wait(requirement)) is not None]
-    with reading(kept.using) as statements:
+    with by_hand(kept.using) as statements:
         steps = {took.name: _step_metrics(took, waits) for took in statements.took(kept.run.id)}
     whole = kept.run.created_at, kept.run.finished_at or kept.run.created_at
     return WorkflowMetrics(steps=steps, duration=_busy(whole, (span for _, span in waits)))

@@ -38,6 +38,12 @@ log = logging.getLogger(__name__)
 SOURCE = store.SCRIPT
 
 
+# A run, locked or not, by its id, or by the one that its script gave it.
+LOCKED = store.Rows(WorkflowRun, 'own."id" = %s', lock=True)
+BY_ID = store.Rows(WorkflowRun, 'own."id" = %s', along=("workflow",))
+BY_NAME = store.Rows(WorkflowRun, 'own."source" = %s AND own."external_id" = %s', along=("workflow",))
+
+
 class ScriptRun:
     """One run that this script drives."""
 
@@ -147,7 +153,7 @@ class ScriptRuns:
     def _resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
     ) -> ScriptRun:
-        run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
+        run = self._find(run_id, plan, session_id)
         if run is None:
             raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
         services.confirm_decisions(run.id, self.using)
@@ -165,11 +171,10 @@ class ScriptRuns:
         """
         with transaction.atomic(using=self.using):
             # Locked, so that what is read of it here holds until the claim.
-            run = WorkflowRun.objects.using(self.using).select_for_update().get(id=run.id)
+            run = LOCKED.one(self.using, run.id)
             if run.is_finished:
                 raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
-            rows = Requirement.objects.using(self.using).filter(run=run, status__in=["open", "decided"])
-            live = store.with_decisions(rows)
+            live = store.live_requirements(run.id, self.using)
             self._decide(live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
             if any(requirement.timeout_at for requirement in live):
                 services.expire_overdue(run.id, self.using)
@@ -216,11 +221,10 @@ class ScriptRuns:
 
     def _refuse_unresolved(self, run: WorkflowRun) -> None:
         """ValueError when nothing was answered, by this script or anybody: nothing has changed then."""
-        rows = Requirement.objects.using(self.using).filter(run=run)
-        if rows.filter(status=Requirement.Status.DECIDED, release_at=None).exists():
-            return
         # What was decided and can still be undone is as good as open.
-        waiting = list(rows.filter(status__in=["open", "decided"]))
+        waiting = store.live_requirements(run.id, self.using)
+        if any(one.status == Requirement.Status.DECIDED and one.release_at is None for one in waiting):
+            return
         errors = [one.step_name for one in waiting if one.kind == "error"]
         others = [one.step_name for one in waiting if one.kind != "error"]
         undoable = max((one.release_at for one in waiting if one.release_at), default=None)
@@ -231,17 +235,22 @@ class ScriptRuns:
             raise Unresolved(f"Cannot continue run - unresolved error requirements: {errors}{until}")
 
     def _look(self, plan: Plan, run_id: str, session_id: str | None) -> Look | None:
-        run = self._find(run_id, workflow__name=plan.name, **({"session": session_id} if session_id else {}))
+        run = self._find(run_id, plan, session_id)
         if run is None:
             return None
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
         kept = ScriptStore(claim, self.using)
         return kept.view(plan), facts_of(kept)
 
-    def _find(self, run_id: str, **where: Any) -> WorkflowRun | None:
-        runs = WorkflowRun.objects.using(self.using).filter(**where)
+    def _find(
+        self, run_id: str, plan: Plan | None = None, session_id: str | None = None
+    ) -> WorkflowRun | None:
+        """A run by either of its ids; of this workflow and this session, where they are said."""
         named = id_in(run_id)
-        return (runs.filter(id=named) if named else runs.filter(source=SOURCE, external_id=run_id)).first()
+        run = BY_ID.first(self.using, named) if named else BY_NAME.first(self.using, SOURCE, run_id)
+        if run is None or (plan and run.workflow.name != plan.name):
+            return None
+        return None if session_id and run.session_id != session_id else run
 
     def _cancel(self, run_id: str) -> bool:
         run = self._find(run_id)

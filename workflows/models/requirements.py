@@ -71,6 +71,9 @@ class Requirement(models.Model):
 
     objects = RequirementQuerySet.as_manager()
 
+    # What the store has read along with it, oldest first; None: `decisions` is to be asked.
+    fetched_decisions: "list[Decision] | None" = None
+
     class Meta:
         ordering: ClassVar[list[str]] = ["opened_at", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -111,7 +114,8 @@ class Requirement(models.Model):
         """The answer that closed it; None while it is open. `decisions` has votes before it, and what was undone."""
         if self.is_open:
             return None
-        of_now = [decision for decision in self.decisions.all() if decision.revision == self.revision]
+        known = self.decisions.all() if self.fetched_decisions is None else self.fetched_decisions
+        of_now = [decision for decision in known if decision.revision == self.revision]
         return next((decision for decision in reversed(of_now) if decision.closes), None)
 
     def is_held(self, now: datetime | None = None) -> bool:

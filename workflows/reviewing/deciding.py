@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from workflows import points, policy, tracing
-from workflows.acting import ENGINE, PORTAL_CHANNEL, SCRIPT_CHANNEL, Actor, append_event, locked, wake
+from workflows.acting import ENGINE, ON_PAGES, SCRIPT_CHANNEL, Actor, append_event, locked, wake
 from workflows.audit.bound import bound
 from workflows.audit.chain import moment
 from workflows.audit.words import words
@@ -27,6 +27,7 @@ from workflows.errors import (
 )
 from workflows.models import Decision, Requirement
 from workflows.reviewing.form_values import settled
+from workflows.store import by_hand
 from workflows.tally import Tally
 from workflows.types import Answer, InputErrors
 
@@ -85,10 +86,9 @@ def close(
     """
     release_at = now + hold_of(requirement, actor)
     held = release_at > now
-    changes = {"status": Requirement.Status.DECIDED, "release_at": release_at if held else None}
-    same = Requirement.objects.using(requirement._state.db).filter(id=requirement.id)
-    if not same.filter(revision=requirement.revision, status=Requirement.Status.OPEN).update(**changes):
-        raise lost(requirement)
+    with by_hand(_database(requirement)) as statements:
+        if not statements.close(requirement.id, requirement.revision, release_at if held else None):
+            raise lost(requirement)
     decision = written(requirement, answer, actor, now, on_behalf_of=on_behalf_of)
     told = _facts(requirement, decision) | (facts or {})
     if held:
@@ -100,7 +100,7 @@ def close(
 
 def hold_of(requirement: Requirement, actor: Actor) -> timedelta:
     """For how long what this actor decides can be undone."""
-    if actor.channel != PORTAL_CHANNEL:
+    if actor.channel not in ON_PAGES:
         return timedelta(0)
     default = float(getattr(settings, "HITL_HOLD_SECONDS", HOLD))
     return timedelta(seconds=requirement.review_policy.hold_seconds(default))
@@ -116,7 +116,7 @@ def written(
     closes: bool = True,
 ) -> Decision:
     """The row of an answer; a person who speaks for themselves is nobody's deputy."""
-    return Decision.objects.using(requirement._state.db).create(
+    decision = Decision(
         requirement=requirement,
         revision=requirement.revision,
         action=answer.action,
@@ -132,6 +132,9 @@ def written(
         digest=bound(Ask.from_dict(requirement.details), requirement.policy),
         decided_at=now,
     )
+    with by_hand(_database(requirement)) as statements:
+        statements.add(decision)
+    return decision
 
 
 def lost(requirement: Requirement) -> AlreadyDecided:
@@ -222,6 +225,10 @@ def _tell_void(requirement: Requirement, tally: Tally) -> None:
         if str(vote.pk) not in known:
             data = {"decision": str(vote.pk), "by": vote.actor, "revision": vote.revision}
             append_event(requirement.run, "VoteVoided", ENGINE, requirement=requirement, data=data)
+
+
+def _database(requirement: Requirement) -> str:
+    return requirement._state.db or DEFAULT_DB_ALIAS
 
 
 def _facts(requirement: Requirement, decision: Decision) -> dict[str, Any]:

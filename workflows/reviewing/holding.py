@@ -16,7 +16,7 @@ from workflows.acting import ENGINE, Actor, append_event, locked
 from workflows.errors import HoldOver, NotEligible
 from workflows.models import Decision, Requirement, WorkflowRun
 from workflows.reviewing.expiring import expire
-from workflows.store import reading
+from workflows.store import by_hand
 from workflows.tally import NO, Tally
 from workflows.types import Action, RunStatus
 
@@ -46,7 +46,7 @@ def confirm_decisions(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
 
     For whoever has claimed the run, before it takes decisions in. One query where nothing was decided.
     """
-    with reading(using) as statements:
+    with by_hand(using) as statements:
         if not statements.decided(run_id):
             return
     live = Requirement.objects.using(using).filter(run=run_id, status=Requirement.Status.DECIDED)
@@ -110,7 +110,7 @@ def _judge(requirement: Requirement, now: datetime) -> None:
         return
     run = requirement.run
     if not run.lease_owner and run.status == RunStatus.paused:
-        with reading(run._state.db or DEFAULT_DB_ALIAS) as statements:
+        with by_hand(run._state.db or DEFAULT_DB_ALIAS) as statements:
             look = statements.next_look(run.id)
         WorkflowRun.objects.using(run._state.db).filter(id=run.id).update(wake_at=look)
 

@@ -10,7 +10,7 @@ from workflows.engine import snapshot, values
 from workflows.engine.journal import Texts
 from workflows.history import Pair
 from workflows.models import StepRecord, Value, WorkflowRun
-from workflows.store.statements import reading
+from workflows.store.statements import by_hand
 from workflows.types import RunStatus
 
 Table = TypeVar("Table", bound=Model)
@@ -25,12 +25,12 @@ class Archive:
 
     def record(self, path: str) -> snapshot.Saved | None:
         """The record at a path."""
-        with reading(self.using) as statements:
+        with by_hand(self.using) as statements:
             return next(iter(statements.saved(self.run.id, path)), None)
 
     def value(self, path: str, slot: str) -> str:
         """The encoded value of a slot. Raises KeyError where there is none."""
-        with reading(self.using) as statements:
+        with by_hand(self.using) as statements:
             found = statements.value(self.run.id, path, slot)
         if found is None:
             raise KeyError(f"{path}#{slot}")
@@ -56,7 +56,7 @@ class Archive:
 
     def unfinished(self) -> list[snapshot.Saved]:
         """The records that are not finished."""
-        with reading(self.using) as statements:
+        with by_hand(self.using) as statements:
             return statements.saved(self.run.id)
 
     def _saved(self, records: Iterable[StepRecord]) -> Iterable[snapshot.Saved]:

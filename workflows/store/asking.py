@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 
 from workflows import grants
 from workflows.audit.bound import bound
@@ -13,10 +13,24 @@ from workflows.due import due_at, schedule
 from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.ids import new_id
-from workflows.models import Requirement, Value
+from workflows.models import Decision, Requirement, Value
 from workflows.naming import resolved
+from workflows.store.rows import Rows
 from workflows.types import ReviewPolicy
 from workflows.types.review_policy import PRIORITIES
+
+# The requirements of a run, oldest first, and what was said to them.
+ALL = Rows(Requirement, 'own."run_id" = %s', order='own."opened_at", own."id"')
+LIVE = Rows(
+    Requirement,
+    """own."run_id" = %s AND own."status" IN ('open', 'decided')""",
+    order='own."opened_at", own."id"',
+)
+SAID = Rows(
+    Decision,
+    'own."requirement_id" IN (SELECT "id" FROM "workflows_requirement" WHERE "run_id" = %s)',
+    order='own."decided_at", own."id"',
+)
 
 
 def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
@@ -64,8 +78,21 @@ def granted(run_id: UUID, requirement_id: UUID | None, policy: ReviewPolicy) -> 
             yield new_id(), run_id, requirement_id, name.get("group", ""), name.get("username", ""), decides
 
 
-def with_decisions(requirements: QuerySet[Requirement]) -> list[Requirement]:
-    """Requirements with what was said to those that are not open; a query, and one more where there are such."""
-    found = list(requirements)
-    prefetch_related_objects([one for one in found if not one.is_open], "decisions")
+def requirements_of(run_id: UUID, using: str) -> list[Requirement]:
+    """All that a run has asked, with what was said to it; a query, and one more where something was said."""
+    return _with_decisions(ALL.all(using, run_id), run_id, using)
+
+
+def live_requirements(run_id: UUID, using: str) -> list[Requirement]:
+    """The same, of what is open, or decided and not gone on with."""
+    return _with_decisions(LIVE.all(using, run_id), run_id, using)
+
+
+def _with_decisions(found: list[Requirement], run_id: UUID, using: str) -> list[Requirement]:
+    if any(not requirement.is_open for requirement in found):
+        said: dict[UUID, list[Decision]] = {requirement.id: [] for requirement in found}
+        for decision in SAID.all(using, run_id):
+            said.get(decision.requirement_id, []).append(decision)
+        for requirement in found:
+            requirement.fetched_decisions = said[requirement.id]
     return found

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from workflows import points
 from workflows.models import Priority, Workflow, WorkflowRun
-from workflows.store.statements import reading
+from workflows.store.statements import by_hand
 
 # What is due later than this is nothing to wait for: somebody looks again before.
 HORIZON = timedelta(minutes=1)
@@ -83,7 +83,7 @@ class Due(NamedTuple):
 def claim_run(run_id: UUID, owner: str, using: str = DEFAULT_DB_ALIAS) -> Claim | None:
     """Claim one run that nobody drives, whether it is due or not; None when somebody does, or it has ended."""
     now = timezone.now()
-    with reading(using) as statements:
+    with by_hand(using) as statements:
         taken = statements.take(run_id, owner, now, until=now + lease())
     if taken is None:
         return None

@@ -15,7 +15,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from workflows import points
-from workflows.audit.appending import append
 from workflows.audit.bound import bound
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
@@ -29,18 +28,22 @@ from workflows.engine.record import Record
 from workflows.errors import LeaseLost
 from workflows.history import History
 from workflows.ids import new_id
-from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
+from workflows.models import Requirement, StepRecord, Value, WorkflowRun
+from workflows.store.appending import append
 from workflows.store.archive import Archive
-from workflows.store.asking import applying, asked, granted, named, with_decisions
+from workflows.store.asking import applying, asked, granted, live_requirements, named
 from workflows.store.claims import Claim, lease
 from workflows.store.heartbeat import kept_alive
 from workflows.store.reasking import ask_anew
+from workflows.store.rows import Rows
 from workflows.store.statements import Row, Statements, written, written_together
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
 
 SCRIPT = "script"  # the source of runs that a script has started
+
+CLAIMED = Rows(WorkflowRun, 'own."id" = %s', along=("session",))
 
 # The id and the digest of each requirement that a save has opened, by path and key.
 Asked = dict[tuple[str, str], tuple[UUID, str]]
@@ -55,8 +58,7 @@ class RunStore(Archive):
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
     def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, new: WorkflowRun | None = None) -> None:
-        found = WorkflowRun.objects.using(using).select_related("session")
-        super().__init__(new or found.get(id=claim.run_id), using)
+        super().__init__(new or CLAIMED.one(using, claim.run_id), using)
         self.claim, self.released = claim, False
         # A run may have questions unless it is `new`: made by this process just now.
         self.asked = new is None
@@ -112,8 +114,7 @@ class RunStore(Archive):
 
     def absorb(self, machine: Machine) -> None:
         """Tell the machine the questions that are open and the decisions that were made."""
-        live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
-        for requirement in with_decisions(live):
+        for requirement in live_requirements(self.claim.run_id, self.using):
             ask = Ask.from_dict(requirement.details)
             machine.journal.open[ask.path, ask.key] = ask
             decision = requirement.decision
@@ -353,8 +354,5 @@ class RunStore(Archive):
             if held.update(**changes, wake_at=None, lease_owner=""):
                 if ended:
                     self._withdraw()
-                ending = RunEvent(
-                    type=event, actor="engine", data={"reason": outcome}, created_at=timezone.now()
-                )
-                append(self.run, ending, self.using)
+                append(self.run, (event, "", None, "engine", {"reason": outcome}, timezone.now()), self.using)
         self.released = True

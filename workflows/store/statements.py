@@ -1,35 +1,24 @@
-"""Statements: the few on the hot path, written by hand and built once per database.
+"""Statements: the few on the hot path, written by hand and built once (see `cursor`): those that write, too."""
 
-The ORM would build each of them anew every time, which costs several times what running them does. They go through
-Django's cursor, and values as Django's own operations adapt them, so that both databases get what the ORM would send.
-"""
-
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from functools import cache, lru_cache
-from operator import attrgetter
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
-from django.utils import timezone
 
 from workflows.audit import chain
 from workflows.bus import ring
-from workflows.engine.snapshot import Saved
 from workflows.models import Grant, Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
-from workflows.types import RequirementKind, RunStatus, StepStatus, StepType
+from workflows.store.cursor import Row
+from workflows.store.looks import Looks
+from workflows.types import RunStatus
 
-Row = Sequence[Any]
-
-# What both databases take as it is.
-PLAIN = {str, int, bool, type(None)}
-ENUMS = (RequirementKind, RunStatus, StepStatus, StepType, Requirement.Status)
 UNFINISHED = [status for status in RunStatus if not status.finished]
 # Databases limit how many parameters a statement has.
 ROWS_AT_ONCE = 100
@@ -78,16 +67,6 @@ GRANTS = ("id", "run", "requirement", "group", "username", "decides")
 EVENTS = (*chain.FACTS, *chain.LINKS)
 
 
-class Took(NamedTuple):
-    """When the work at a place began and ended."""
-
-    path: str
-    name: str
-    kind: str
-    begun: datetime
-    ended: datetime
-
-
 @contextmanager
 def written(using: str) -> Iterator["Statements"]:
     """One transaction of such statements."""
@@ -104,28 +83,18 @@ def written_together(using: str) -> Iterator["Statements"]:
 
 
 @contextmanager
-def reading(using: str) -> Iterator["Statements"]:
-    """Such statements without a transaction."""
+def by_hand(using: str) -> Iterator["Statements"]:
+    """Such statements in the transaction that is open, or in none."""
     with connections[using].cursor() as cursor:
         yield Statements(connections[using], cursor)
 
 
-class Statements:
+class Statements(Looks):
     """The statements of one transaction."""
 
     def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> None:
-        self._connection, self._cursor = connection, cursor
-        self._adapters = _adapters(connection)
-        self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+        super().__init__(connection, cursor)
         self._heads: dict[UUID, chain.Head] = {}
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Meanwhile no statement waits for the one before, where the driver can do that."""
-        driver = self._connection.connection
-        pipeline = driver.pipeline() if hasattr(driver, "pipeline") else nullcontext()
-        with self._connection.wrap_database_errors, pipeline:
-            yield
 
     def add(self, row: Model, unless: tuple[str, ...] = ()) -> bool:
         """Insert a row that was made in Python; False where there is one that has the same in the fields `unless`."""
@@ -167,6 +136,41 @@ class Statements:
         self._heads[run_id] = end
         return {"chain_head": end.digest, "chain_length": end.length, "is_sealed": False} if rows else {}
 
+    def move_chain(self, run_id: UUID, head: chain.Head, end: chain.Head) -> bool:
+        """Move the end of a run's chain, by compare-and-set; the run stays locked."""
+        self._execute(
+            f'UPDATE "{WorkflowRun._meta.db_table}" SET "chain_head" = %s, "chain_length" = %s, "is_sealed" = %s '
+            'WHERE "id" = %s AND "chain_length" = %s',
+            [end.digest, end.length, False, run_id, head.length],
+        )
+        return bool(self._cursor.rowcount)
+
+    def chain_end(self, run_id: UUID) -> chain.Head:
+        """Where a run's chain ends; the run stays locked."""
+        table = WorkflowRun._meta.db_table
+        found = self._fetch(
+            f'SELECT "chain_head", "chain_length" FROM "{table}" WHERE "id" = %s{self._lock}', [run_id]
+        )
+        assert found is not None
+        return chain.Head(digest=found[0], length=found[1])
+
+    def close(self, requirement_id: UUID, revision: int, release_at: datetime | None) -> bool:
+        """Close an open requirement at this revision; whether nobody was faster."""
+        self._execute(
+            f'UPDATE "{Requirement._meta.db_table}" SET "status" = %s, "release_at" = %s '
+            'WHERE "id" = %s AND "revision" = %s AND "status" = %s',
+            [Requirement.Status.DECIDED, release_at, requirement_id, revision, Requirement.Status.OPEN],
+        )
+        return bool(self._cursor.rowcount)
+
+    def wake(self, run_id: UUID, at: datetime, trace: str | None) -> None:
+        """Make a run due, unless it is due before."""
+        self._execute(
+            f'UPDATE "{WorkflowRun._meta.db_table}" SET "wake_at" = %s, "trace" = coalesce(%s, "trace") '
+            'WHERE "id" = %s AND ("wake_at" IS NULL OR "wake_at" > %s)',
+            [at, trace, run_id, at],
+        )
+
     def hold(self, run_id: UUID, fence: int) -> str | None:
         """Lock a run under a fence: who asked for its cancellation (mostly nobody: ""); None when the fence is past."""
         table = WorkflowRun._meta.db_table
@@ -194,16 +198,6 @@ class Statements:
         taken: list[tuple[int, str]] = self._cursor.fetchall()
         return taken[0] if taken else None
 
-    def decided(self, run_id: UUID) -> bool:
-        """Whether somebody has decided on the run for good, and it has not gone on with that yet."""
-        table = Requirement._meta.db_table
-        released = '("release_at" IS NULL OR "release_at" <= %s)'
-        found = self._fetch(
-            f'SELECT 1 FROM "{table}" WHERE "run_id" = %s AND "status" = %s AND {released} LIMIT 1',
-            [run_id, Requirement.Status.DECIDED, timezone.now()],
-        )
-        return found is not None
-
     def update_run(self, run_id: UUID, **changes: Any) -> None:
         """Set fields of a run."""
         self._update(WorkflowRun, run_id, changes)
@@ -212,97 +206,6 @@ class Statements:
         """Set fields of a session."""
         self._update(Session, session_id, changes)
 
-    def state(self, session_id: str) -> tuple[dict[str, Any], int]:
-        """A session's state and version; the session stays locked."""
-        table = Session._meta.db_table
-        found = self._fetch(
-            f'SELECT "state", "version" FROM "{table}" WHERE "id" = %s{self._lock}', [session_id]
-        )
-        assert found is not None
-        return json.loads(found[0]), found[1]
-
-    def policy_now(self, workflow_id: UUID) -> dict[str, Any]:
-        """The policy of a workflow."""
-        found = self._fetch(
-            f'SELECT "policy" FROM "{Workflow._meta.db_table}" WHERE "id" = %s', [workflow_id]
-        )
-        assert found is not None
-        policy: dict[str, Any] = json.loads(found[0])
-        return policy
-
-    def policy(self, workflow_id: UUID, fingerprint: str) -> dict[str, Any] | None:
-        """The same; None where it is registered with another fingerprint, or switched off."""
-        table = Workflow._meta.db_table
-        found = self._fetch(
-            f'SELECT "policy" FROM "{table}" WHERE "id" = %s AND "fingerprint" = %s AND "enabled"',
-            [workflow_id, fingerprint],
-        )
-        return json.loads(found[0]) if found else None
-
-    def took(self, run_id: UUID) -> list[Took]:
-        """What the top-level places of a run took that are done, in the order in which they began."""
-        table = StepRecord._meta.db_table
-        self._execute(
-            f'SELECT "path", "name", "kind", "started_at", "finished_at" FROM "{table}" WHERE "run_id" = %s '
-            'AND "finished_at" IS NOT NULL AND "path" <> \'\' AND "path" NOT LIKE \'%%/%%\' ORDER BY '
-            '"started_at", "id"',
-            [run_id],
-        )
-        return [
-            Took(path, name, kind, self._moment(begun), self._moment(ended))
-            for path, name, kind, begun, ended in self._cursor.fetchall()
-        ]
-
-    def saved(self, run_id: UUID, path: str | None = None) -> list[Saved]:
-        """The record at a path; without one, the records that are not finished."""
-        which = '"finished_at" IS NULL' if path is None else '"path" = %s'
-        table, value = StepRecord._meta.db_table, Value._meta.db_table
-        self._execute(
-            f'SELECT "record"."path", "name", "kind", "status", "tries", "cursor", "memo", "in_flight", "slot" '
-            f'FROM "{table}" AS "record" LEFT JOIN "{value}" AS "output" ON "output"."id" = "output_id" '
-            f'WHERE "record"."run_id" = %s AND "record".{which} ORDER BY "started_at", "record"."id"',
-            [run_id] if path is None else [run_id, path],
-        )
-        return [
-            Saved(
-                path=place,
-                name=name,
-                kind=kind,
-                status=status,
-                tries=tries,
-                cursor=cursor,
-                memo=json.loads(memo),
-                in_flight=in_flight or None,
-                slot=slot,
-            )
-            for place, name, kind, status, tries, cursor, memo, in_flight, slot in self._cursor.fetchall()
-        ]
-
-    def value(self, run_id: UUID, path: str, slot: str) -> tuple[UUID, str] | None:
-        """The id and the encoded value of a slot."""
-        table = Value._meta.db_table
-        found = self._fetch(
-            f'SELECT "id", "data" FROM "{table}" WHERE "run_id" = %s AND "path" = %s AND "slot" = %s LIMIT 1',
-            [run_id, path, slot],
-        )
-        return None if found is None else (_uuid(found[0]), found[1])
-
-    def next_look(self, run_id: UUID) -> datetime | None:
-        """When something will happen by itself to a run: a deadline, a reminder, a release."""
-        table = Requirement._meta.db_table
-        self._execute(
-            f'SELECT "status", "timeout_at", "next_step_at", "release_at" FROM "{table}" '
-            'WHERE "run_id" = %s AND "status" IN (%s, %s)',
-            [run_id, Requirement.Status.OPEN, Requirement.Status.DECIDED],
-        )
-        moments = [
-            self._moment(at)
-            for status, deadline, step, release in self._cursor.fetchall()
-            for at in ((deadline, step) if status == Requirement.Status.OPEN else (release,))
-            if at is not None
-        ]
-        return min(moments, default=None)
-
     def apply(self, requirements: Sequence[UUID]) -> None:
         """The run goes on with what was decided."""
         table, among = Requirement._meta.db_table, ", ".join(["%s"] * len(requirements))
@@ -310,9 +213,6 @@ class Statements:
             f'UPDATE "{table}" SET "status" = %s WHERE "status" = %s AND "id" IN ({among})',
             [Requirement.Status.APPLIED, Requirement.Status.DECIDED, *requirements],
         )
-
-    def _moment(self, stored: datetime) -> datetime:
-        return stored if stored.tzinfo else stored.replace(tzinfo=self._connection.timezone)
 
     def _update(self, model: type[Model], key: UUID | str, changes: Mapping[str, Any]) -> None:
         sets = ", ".join(f'"{_column(model, name)}" = %s' for name in changes)
@@ -331,34 +231,6 @@ class Statements:
             some = given[start : start + ROWS_AT_ONCE]
             statement = _insert_statement(model, names, len(some), conflict, update)
             self._execute(statement, [value for row in some for value in row])
-
-    def _fetch(self, statement: str, params: Row) -> tuple[Any, ...] | None:
-        self._execute(statement, params)
-        found: tuple[Any, ...] | None = self._cursor.fetchone()
-        return found
-
-    def _execute(self, statement: str, params: Row) -> None:
-        adapters = self._adapters
-        adapted = [value if type(value) in PLAIN else adapters[type(value)](value) for value in params]
-        self._cursor.execute(statement, adapted)
-
-
-def _uuid(stored: UUID | str) -> UUID:
-    """SQLite keeps it as text."""
-    return stored if isinstance(stored, UUID) else UUID(stored)
-
-
-def _adapters(connection: BaseDatabaseWrapper) -> dict[type, Callable[[Any], Any]]:
-    """By type, how Django writes a value for this database."""
-    operations = connection.ops
-    nothing = operations.adapt_json_value({}, None)
-    return {
-        UUID: (lambda key: key) if connection.features.has_native_uuid_field else attrgetter("hex"),
-        # The rows of a transaction tell of one moment.
-        datetime: lru_cache(8)(operations.adapt_datetimefield_value),
-        dict: lambda data: operations.adapt_json_value(data, None) if data else nothing,
-        **dict.fromkeys(ENUMS, str),
-    }
 
 
 @cache

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.rows import a_requirement, a_run
 from workflows.ids import new_id
 from workflows.models import Requirement, Value
-from workflows.store import reading
+from workflows.store import by_hand
 from workflows.store.statements import Statements, written, written_together
 
 Way = Callable[[str], AbstractContextManager[Statements]]
@@ -37,7 +37,7 @@ def test_what_the_database_refuses_is_an_error_of_djangos_and_nothing_is_kept(wa
 def test_a_value_is_read_with_its_id() -> None:
     value = Value.objects.create(run=a_run(), path="step", slot="call", data='{"content":1}')
 
-    with reading("default") as statements:
+    with by_hand("default") as statements:
         assert statements.value(value.run_id, "step", "call") == (value.id, value.data)
         assert statements.value(value.run_id, "step", "other") is None
 
@@ -51,6 +51,6 @@ def test_the_next_look_is_at_what_comes_first_of_what_is_open_or_held() -> None:
     a_requirement(run, path="held", status=Requirement.Status.DECIDED, release_at=now + timedelta(hours=1))
     a_requirement(run, path="done", status=Requirement.Status.APPLIED, timeout_at=now)
 
-    with reading("default") as statements:
+    with by_hand("default") as statements:
         assert statements.next_look(run.id) == now + timedelta(hours=1)
         assert statements.next_look(UUID(int=0)) is None
