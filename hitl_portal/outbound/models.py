@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hitl_portal.log_position import LogPosition
 from hitl_portal.outbound.addressing import Refused, Rules, refuse_literal, target
 from hitl_portal.sealing import seal, unseal
 from workflows import tail
@@ -142,14 +143,8 @@ class EndpointSecret(models.Model):
         return self.retires_at is None or self.retires_at > timezone.now()
 
 
-class Position(models.Model):
-    """How far the log was read: one row. `gaps` are numbers that were jumped over, and when that was noticed."""
-
-    sequence = models.BigIntegerField(default=0)
-    gaps = models.JSONField(default=dict)
-
-    def __str__(self) -> str:
-        return str(self.sequence)
+class Position(LogPosition):
+    """How far the log was read for the outbox."""
 
 
 class Delivery(models.Model):

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
-from hitl_portal.outbound import deriving
+from hitl_portal import log_position
 from hitl_portal.outbound.deriving import derive
 from hitl_portal.outbound.models import Delivery, Position
 from tests.hitl_portal.outbound.conftest import MakeEndpoint
@@ -111,7 +111,7 @@ def test_a_gap_is_looked_for_once_more_after_nobody_has_looked_for_long(
     ended(run, sequence=start + 2)
     derive()
     ended(run, sequence=start + 1)
-    monkeypatch.setattr(deriving, "PATIENCE", -1.0)
+    monkeypatch.setattr(log_position, "PATIENCE", -1.0)
 
     assert derive() == 1
 
@@ -125,7 +125,7 @@ def test_a_number_that_never_comes_is_forgotten(
     derive()
     assert len(Position.objects.get().gaps) == 4
 
-    monkeypatch.setattr(deriving, "PATIENCE", -1.0)
+    monkeypatch.setattr(log_position, "PATIENCE", -1.0)
     derive()
     assert Position.objects.get().gaps == {}
 
@@ -133,7 +133,7 @@ def test_a_number_that_never_comes_is_forgotten(
 def test_a_long_log_is_read_a_batch_at_a_time(
     endpoint: MakeEndpoint, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "BATCH", 2)
+    monkeypatch.setattr(log_position, "BATCH", 2)
     endpoint()
     events = [ended(run, type=type) for type in ("WorkflowStarted", "StepCompleted", "WorkflowPaused")]
 
