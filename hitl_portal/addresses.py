@@ -12,8 +12,13 @@ Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 
 def public(name: str, *args: object, **named: object) -> str:
     """The whole address of a view of ours, for who reads it outside of the portal."""
-    outside = urlsplit(settings.HITL_PUBLIC_URL)
-    return f"{outside.scheme}://{outside.netloc}{reverse(name, args=args, kwargs=named)}"
+    return outside(reverse(name, args=args, kwargs=named))
+
+
+def outside(path: str) -> str:
+    """The whole address of a path of ours."""
+    known = urlsplit(settings.HITL_PUBLIC_URL)
+    return f"{known.scheme}://{known.netloc}{path}"
 
 
 def below(prefix: str, application: Application) -> Application:

@@ -1,0 +1,51 @@
+"""The portal's rules for allauth's accounts: nobody signs up, strangers lock nobody out, and mail that fails tells
+nobody who is known here."""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from hitl_portal.accounts import known
+from hitl_portal.addresses import outside
+
+log = logging.getLogger(__name__)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """What allauth asks about accounts."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth names it
+        """Never: admins make accounts."""
+        return False
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """Remember that this person has signed in with this browser."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        known.remember(request, response, user)
+        return response
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The address by which the portal is known, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return outside(path.replace("UID-KEY", key))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002  allauth names it
+        """Back to the page of one's own account."""
+        return reverse("mfa_index")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, or write down that it failed: an error page would tell that there is somebody to write to."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            log.exception("a mail about an account could not be sent")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures in a browser that a person has used before count apart from those of strangers."""
+        name = str(credentials.get("username") or credentials.get("email") or "").strip().lower()
+        return known.counted_as(request, name)
