@@ -1,4 +1,4 @@
-"""Middleware of the portal."""
+"""Middleware of the portal: what every response says to browsers, spans, and no needless hops between threads."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,61 @@ from workflows import tracing
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+# What no page of ours has use for, whatever gets into it; and what only ours may use.
+FORBIDDEN = [
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+]
+OWN = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+# Where a view says something else of these, it knows better.
+SAID = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        [*(f"{name}=()" for name in FORBIDDEN), *(f"{name}=(self)" for name in OWN)]
+    ),
+    "X-Frame-Options": "DENY",
+}
+# The policy for bytes that somebody else may have made: no script, no form, no frame, and no origin of ours.
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+LOCKED = f"sandbox; {NOTHING}"
+
+
+@sync_only_middleware
+def hardened(get_response: Handler) -> Handler:
+    """Placed first, it has the last word on every response, also on errors and files: what browsers must not do with
+    it. The Content Security Policy and what Django's own middleware says come beneath it."""
+
+    def answering(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        for name, value in SAID.items():
+            response.headers.setdefault(name, value)
+        if response.headers.get("Content-Disposition", "").startswith("attachment"):
+            response.headers["Content-Security-Policy"] = LOCKED
+        return response
+
+    return answering
 
 
 @sync_only_middleware

@@ -15,14 +15,12 @@ from django.views.decorators.http import require_safe
 from hitl_portal import access
 from hitl_portal.evidence.attachments import UNKNOWN, Attachment, attachments_in, with_attachments
 from hitl_portal.evidence.exhibits import Exhibit
+from hitl_portal.middleware import LOCKED, NOTHING
 from hitl_portal.pages import page
 
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
     from workflows.models import Value
-
-NOTHING = "default-src 'none'; frame-ancestors 'none'"
-LOCKED = f"sandbox; {NOTHING}"  # a browser's own viewer of PDF files does not start in a sandbox
 
 
 @require_safe
@@ -80,6 +78,7 @@ def _locked(
 ) -> HttpResponse:
     """The response with every lock that browsers know."""
     response["Content-Disposition"] = content_disposition_header(not is_shown, name) or "attachment"
+    # A browser's own viewer of PDF files does not start in a sandbox.
     response["Content-Security-Policy"] = NOTHING if is_shown and is_pdf else LOCKED
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
