@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "hitl_portal.runs",
     "hitl_portal.live",
     "hitl_portal.comments",
+    "hitl_portal.accounts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -84,6 +85,12 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "channels",
     "csp",
     "django_htmx",
@@ -140,7 +147,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "hitl_portal.accounts.limits.within_limits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "hitl_portal.zones.times_of_the_viewer",
     "django_htmx.middleware.HtmxMiddleware",
     "hitl_portal.middleware.one_thread_hop",
@@ -187,8 +196,21 @@ if HITL_REDIS_URL:
     }
 
 LOGIN_URL = "accounts:sign-in"
+# What all web processes count together: how often somebody has tried to sign in, and which codes were used. What a
+# process remembers for itself is `memory`.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hitl_shared_cache",
+        # Nobody floods the counts of others away; the sweep forgets what is over.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
 LOGIN_REDIRECT_URL = "inbox:list"
-AUTH_PASSWORD_VALIDATORS = [
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
@@ -198,9 +220,38 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+
+# Accounts are made by admins: nobody signs up, and whoever signs in is somebody's entry in Django admin.
+ACCOUNT_ADAPTER = "hitl_portal.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "hitl_portal.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    # Of failures: per address, and per name for browsers in which that person has never signed in (see `known`).
+    "login_failed": "10/m/ip,5/5m/key,50/d/key",
+    "reset_password": "20/h/ip,5/h/key",
+}
+
+MFA_ADAPTER = "hitl_portal.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+
+# Behind proxies the address of who calls is this many places from the end of X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = number("HITL_PROXIES", int(switch("HITL_BEHIND_PROXY")))
 # Names of our own, because browsers share the cookies of one host between its ports.
 SESSION_COOKIE_NAME = "hitl_session"
 SESSION_COOKIE_PATH = COOKIE_PATH
+# How long, in seconds, somebody stays signed in without doing anything, and at all.
+HITL_SESSION_IDLE_SECONDS = number("HITL_SESSION_IDLE_SECONDS", 8 * 60 * 60)
+HITL_SESSION_SECONDS = number("HITL_SESSION_SECONDS", 7 * 24 * 60 * 60)
+SESSION_COOKIE_AGE = min(HITL_SESSION_IDLE_SECONDS, HITL_SESSION_SECONDS)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
@@ -218,6 +269,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 # A host that is the portal's alone is told so for the names below it as well.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("HITL_HSTS_SUBDOMAINS", default=not PUBLIC.path)
 # Only behind a proxy that sets (and never passes on) this header.
+# A host that is the portal's alone is told so for the names below it as well.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("HITL_HSTS_SUBDOMAINS", default=not PUBLIC.path)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("HITL_BEHIND_PROXY") else None
 
 CONTENT_SECURITY_POLICY = {
