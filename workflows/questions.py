@@ -6,6 +6,8 @@ from typing import Any
 
 from workflows.component import Component
 from workflows.engine.plan import Node, OutsideNode
+from workflows.question_tools import KINDS as TOOL_KINDS
+from workflows.question_tools import tool_of
 from workflows.types import HumanReview, OnTimeout, RequirementKind, ReviewPolicy, StepType, UserInputField
 from workflows.types.fields import check_form
 from workflows.workflow import Workflow
@@ -16,6 +18,8 @@ KINDS = (
     RequirementKind.user_input,
     RequirementKind.route,
     RequirementKind.output_review,
+    *TOOL_KINDS,
+    RequirementKind.error,
 )
 LONGEST_TITLE = 200
 
@@ -33,7 +37,9 @@ class Question:
     """What somebody outside asks people, as data. Raises InvalidQuestion.
 
     `fields` are the form of a user_input, `choices` (name, description) the ways of a route, `content` what is looked
-    at in an output_review. `policy` says who decides and by when, as `ReviewPolicy` has it; `timeout` is in seconds.
+    at: in an output_review it may be changed. `tool` (see `question_tools`) is what a tool_confirmation, tool_input or
+    external_execution is about, `error` (type, message) what has failed. `policy` says who decides and by when, as
+    `ReviewPolicy` has it; `timeout` is in seconds.
     """
 
     kind: str
@@ -43,6 +49,8 @@ class Question:
     choices: list[dict[str, str]] = field(default_factory=list)
     allow_multiple: bool = False
     content: Any = None
+    tool: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
     timeout: int | None = None
     on_timeout: str | None = None
     policy: dict[str, Any] = field(default_factory=dict)
@@ -56,6 +64,8 @@ class Question:
             raise InvalidQuestion("on_timeout", f"'{self.on_timeout}' is not one of {', '.join(OnTimeout)}")
         self._check_fields()
         self._check_choices()
+        self._check_tool()
+        self._check_error()
         try:
             ReviewPolicy.from_dict(self.policy)
         except (ValueError, TypeError, AttributeError) as wrong:
@@ -87,6 +97,25 @@ class Question:
             raise InvalidQuestion("choices", "A route has choices, and nothing else has")
         if not all(names) or len(set(names)) < len(names):
             raise InvalidQuestion("choices", "Each choice has a name of its own")
+
+    def _check_tool(self) -> None:
+        if bool(self.tool) != (self.kind in TOOL_KINDS):
+            raise InvalidQuestion("tool", "What is asked about a tool has one, and nothing else has")
+        if not self.tool:
+            return
+        try:
+            made = tool_of(self.kind, self.tool)
+            check_form([UserInputField.of(each) for each in made["fields"]])
+        except (ValueError, TypeError, AttributeError, KeyError) as wrong:
+            raise InvalidQuestion("tool", str(wrong)) from None
+        object.__setattr__(self, "tool", made)
+
+    def _check_error(self) -> None:
+        if bool(self.error) != (self.kind == RequirementKind.error):
+            raise InvalidQuestion("error", "What has failed has an error, and nothing else has")
+        if self.error:
+            known = {name: str(self.error.get(name) or "") for name in ("type", "message")}
+            object.__setattr__(self, "error", known)
 
 
 class Outside(Component):
@@ -120,6 +149,8 @@ SCHEMA: Mapping[str, Any] = {
         "choices": {"type": "array"},
         "allow_multiple": {"type": "boolean"},
         "content": {},
+        "tool": {"type": "object"},
+        "error": {"type": "object"},
         "timeout": {"type": "integer", "minimum": 1},
         "on_timeout": {"enum": [str(each) for each in OnTimeout]},
         "policy": {"type": "object"},

@@ -51,10 +51,30 @@ class PolicyIn(Schema, extra="forbid"):
     business_hours: dict[str, Any] | None = None
 
 
-class AskIn(Schema, extra="forbid"):
-    """A question. A user_input has `fields`, a route `choices`, an output_review `content`."""
+class ToolIn(Schema, extra="forbid"):
+    """A tool that a program wants to use, or has other people use."""
 
-    kind: Literal["confirmation", "user_input", "route", "output_review"] = Field(examples=["confirmation"])
+    name: str = Field(min_length=1, max_length=200, examples=["pay"])
+    args: dict[str, Any] = Field(default={}, max_length=100, examples=[{"amount": 7}])
+    description: str = Field("", max_length=LONGEST)
+    fields: list[dict[str, Any]] = Field(default=[], max_length=100, description="The form of a tool_input")
+    who: str = Field("", max_length=200, description="The agent that wants to use it", examples=["clerk"])
+    team: str = Field("", max_length=200)
+
+
+class AskIn(Schema, extra="forbid"):
+    """A question. A user_input has `fields`, a route `choices`, an output_review `content`; a tool_confirmation (whose
+    arguments can be changed), tool_input or external_execution has a `tool`. Any may have `content` to look at."""
+
+    kind: Literal[
+        "confirmation",
+        "user_input",
+        "route",
+        "output_review",
+        "tool_confirmation",
+        "tool_input",
+        "external_execution",
+    ] = Field(examples=["confirmation"])
     message: str = Field(min_length=1, max_length=LONGEST, examples=["Pay 249.50 back for order 7?"])
     title: str = Field("", max_length=LONGEST_TITLE, examples=["Refund"])
     fields: list[dict[str, Any]] = Field(default=[], max_length=100)
@@ -62,6 +82,7 @@ class AskIn(Schema, extra="forbid"):
     allow_multiple: bool = False
     content: Any = None
     timeout: int | None = Field(None, ge=1, le=LONGEST_TIMEOUT, description="Seconds", examples=[86_400])
+    tool: ToolIn | None = None
     on_timeout: OnTimeout | None = Field(None, description="What silence means; cancel, where it is not said")
     policy: PolicyIn | None = None
 

@@ -22,10 +22,17 @@ KINDS: dict[str, dict[str, Any]] = {
     "user_input": {"fields": [{"name": "amount", "field_type": "int"}]},
     "route": {"choices": [{"name": "air"}, {"name": "sea"}]},
     "output_review": {"content": {"text": "a draft"}},
+    "tool_confirmation": {"tool": {"name": "pay", "args": {"amount": 7}, "who": "Clerk"}},
+    "tool_input": {"tool": {"name": "send", "fields": [{"name": "to"}], "who": "Clerk"}},
+    "external_execution": {"tool": {"name": "shell", "args": {"command": "ls"}, "who": "Clerk"}},
+    "error": {"error": {"type": "ValueError", "message": "it is broken"}},
 }
 ANSWERS: dict[str, dict[str, Any]] = {
     "user_input": {"values": {"amount": 7}},
     "route": {"choices": ("sea",)},
+    "tool_input": {"values": {"to": "somebody"}},
+    "external_execution": {"content": "a.txt"},
+    "error": {"action": Action.retry},
 }
 
 
@@ -57,7 +64,7 @@ def go_on(run: WorkflowRun) -> WorkflowRun:
 def test_each_kind_is_asked_and_its_answer_is_what_comes_out(asker: User, reviewer: User, kind: str) -> None:
     row = asked(asker, Question(kind=kind, message="Well?", **KINDS[kind]))
     assert (row.kind, row.status, row.run.status) == (kind, "open", "PAUSED")
-    answer = Answer(action=Action.approve, **ANSWERS.get(kind, {}))
+    answer = Answer(**{"action": Action.approve, **ANSWERS.get(kind, {})})
     resolve(row.pk, revision=1, answer=answer, actor=Actor.of(reviewer, "api"))
     run = go_on(row.run)
     assert run.status == "COMPLETED"
@@ -110,7 +117,7 @@ def test_admins_switch_it_off(asker: User) -> None:
 @pytest.mark.parametrize(
     ("part", "wrong"),
     [
-        ("kind", {"kind": "error"}),
+        ("kind", {"kind": "feedback"}),
         ("message", {"message": "  "}),
         ("fields", {"fields": [{"name": "a"}]}),
         ("fields", {"kind": "user_input", "fields": [{"label": "a"}]}),
@@ -125,3 +132,42 @@ def test_what_cannot_be_asked_is_refused(part: str, wrong: dict[str, Any]) -> No
     with pytest.raises(InvalidQuestion) as refused:
         Question(**{"kind": "confirmation", "message": "?"} | wrong)
     assert refused.value.part == part
+
+
+def test_the_arguments_of_a_tool_can_be_changed_one_by_one(asker: User, reviewer: User) -> None:
+    tool = {
+        "name": "pay",
+        "args": {"amount": 7, "to": "somebody", "parts": [1]},
+        "who": "Clerk",
+        "team": "Office",
+    }
+    row = asked(asker, Question(kind="tool_confirmation", message="?", tool=tool))
+    asked_of = row.details["tool"]
+    assert [field["field_type"] for field in asked_of["fields"]] == ["int", "str", "json"]
+    assert (asked_of["executor"]["name"], asked_of["member"]["name"]) == ("Office", "Clerk")
+    changed = Answer(action=Action.edit, content={"amount": 8, "to": "somebody", "parts": [1]})
+    resolve(row.pk, revision=1, answer=changed, actor=Actor.of(reviewer, "api"))
+    assert go_on(row.run).status == "COMPLETED"
+
+
+def test_what_a_confirmation_is_about_can_be_looked_at(asker: User) -> None:
+    row = asked(asker, Question(kind="confirmation", message="Send it?", content={"draft": "Dear all"}))
+    assert row.evidence is not None
+    assert row.evidence.plain()["content"] == {"draft": "Dear all"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"kind": "confirmation", "tool": {"name": "pay"}},
+        {"kind": "tool_confirmation"},
+        {"kind": "tool_confirmation", "tool": {"args": {}}},
+        {"kind": "tool_confirmation", "tool": {"name": "pay", "args": [1]}},
+        {"kind": "tool_input", "tool": {"name": "pay", "fields": [{"field_type": "int"}]}},
+        {"kind": "error"},
+        {"kind": "confirmation", "error": {"message": "?"}},
+    ],
+)
+def test_a_tool_and_an_error_belong_to_what_is_asked_about_them(said: dict[str, Any]) -> None:
+    with pytest.raises(InvalidQuestion):
+        Question(message="Well?", **said)

@@ -15,6 +15,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "user_input": {"fields": [{"name": "amount", "field_type": "int"}]},
     "route": {"choices": [{"name": "air"}, {"name": "sea", "description": "Slow."}]},
     "output_review": {"content": {"text": "a draft"}},
+    "tool_confirmation": {"tool": {"name": "pay", "args": {"amount": 7}, "description": "Well?"}},
+    "tool_input": {"tool": {"name": "send", "fields": [{"name": "to"}], "description": "Well?"}},
+    "external_execution": {"tool": {"name": "shell", "args": {"command": "ls"}, "description": "Well?"}},
 }
 
 

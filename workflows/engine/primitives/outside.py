@@ -24,16 +24,19 @@ def perform_outside(node: OutsideNode, record: Record, flow: Flow, redo: int) ->
     """Ask, and bring the answer."""
     del redo  # nobody reviews an answer
     said = flow.inputs.input
-    shown = CONTENT if said["kind"] == RequirementKind.output_review else None
-    if shown:
-        record.produce(StepOutput(content=said.get("content")).named(node.name, node.kind), shown)
+    if _shows(said):
+        record.produce(StepOutput(content=said.get("content")).named(node.name, node.kind), CONTENT)
     answer = decided(record, KEY, partial(_question, node, record, flow, said))
     if answer.action is Action.cancel:
         raise Cancelled(
             f"Workflow cancelled: '{said.get('title') or node.name}' was not answered with yes or no"
         )
-    output = StepOutput(content=answer.to_dict(), success=answer.approved or answer.action is Action.reject)
-    return record.produce(output.named(node.name, node.kind), "answer")
+    return record.produce(StepOutput(content=answer.to_dict()).named(node.name, node.kind), "answer")
+
+
+def _shows(said: dict[str, Any]) -> bool:
+    """There is something to look at, or to review."""
+    return said["kind"] == RequirementKind.output_review or said.get(CONTENT) is not None
 
 
 def _question(node: OutsideNode, record: Record, flow: Flow, said: dict[str, Any]) -> Need:
@@ -50,7 +53,9 @@ def _question(node: OutsideNode, record: Record, flow: Flow, said: dict[str, Any
         fields=tuple(said.get("fields") or ()),
         choices=tuple(said.get("choices") or ()),
         on_timeout=OnTimeout(said["on_timeout"]) if said.get("on_timeout") else None,
-        evidence=(record.path, CONTENT) if is_review else None,
+        evidence=(record.path, CONTENT) if _shows(said) else None,
+        tool=said.get("tool"),
+        error=said.get("error"),
         subject=subject(record.journal.flowing(record, CONTENT)) if is_review else given_to(record, flow),
         **{name: said[name] for name in SAME if said.get(name)},
     )
