@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/", include("hitl_portal.api.token_urls")),
     path("", include("hitl_portal.hooks.urls")),
     path("outbound/", include("hitl_portal.outbound.urls")),
+    path("doctor/", include("hitl_portal.doctor.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

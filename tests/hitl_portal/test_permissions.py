@@ -28,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/runs/<run_id>/fork": {"path": "nowhere"},
     "api/v1/requirements/<requirement_id>/decide": {"revision": 1, "action": "approve"},
     "api/v1/requirements": {"kind": "confirmation", "message": "Pay?"},
+    "doctor/": {"check": "backups"},
     "tokens/": {"name": "nightly", "scopes": ["read"], "days": 30},
 }
 
