@@ -1,11 +1,18 @@
 """Every page and state, in both themes and at both widths: axe finds nothing, nothing sticks out, and a picture is
-kept, under `screenshots` in the folder that ARTIFACTS names (`var/artifacts` where it is not set)."""
+kept, under `screenshots` in the folder that ARTIFACTS names (`var/artifacts` where it is not set).
+
+By default each place is looked at twice: half of them wide and light, then narrow and dark, the other half the other
+way round. So each place has both themes and both widths, and what many pages share has all four. `-m long` looks at
+all four everywhere.
+"""
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Literal
+from zlib import crc32
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
@@ -18,7 +25,13 @@ from tests.e2e.portal import ROOT, Portal, free_port
 FILL = "from tests.e2e.gallery.filling import fill; fill()"
 SCREENSHOTS = Path(os.environ.get("ARTIFACTS") or ROOT / "var" / "artifacts") / "screenshots"
 Theme = Literal["light", "dark"]
-WIDTHS = {"wide": (1440, 1100), "phone": (390, 844)}
+Width = Literal["wide", "phone"]
+SIZES: dict[Width, tuple[int, int]] = {"wide": (1440, 1100), "phone": (390, 844)}
+Look = tuple[Width, Theme]
+CROSSED: tuple[tuple[Look, Look], ...] = (
+    (("wide", "light"), ("phone", "dark")),
+    (("wide", "dark"), ("phone", "light")),
+)
 # In the dark only colours differ.
 RULES: dict[Theme, dict[str, object]] = {
     "light": {
@@ -80,16 +93,14 @@ def visit(visitors: Pages, portal: Portal, addresses: dict[str, str], place: Pla
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_every_page_is_open_to_everybody(visit: Visit, place: Place) -> None:
-    visit.page.evaluate(AXE_SCRIPT)
-    faults = []
-    for width, (across, down) in WIDTHS.items():
-        visit.page.set_viewport_size({"width": across, "height": down})
-        for theme, rules in RULES.items():
-            visit.page.emulate_media(color_scheme=theme)
-            found = [*visit.page.evaluate(STICKING_OUT), *visit.page.evaluate(AXE, rules)]
-            faults += [f"{width}, {theme}: {fault}" for fault in found if not place.is_excused(fault)]
-            picture(visit.page, f"{place.name}-{width}-{theme}")
-    assert not faults, "\n".join(faults)
+    # By its name, so that a place keeps its looks when another one is added.
+    assert faults(visit, place, CROSSED[crc32(place.name.encode()) % 2]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_every_page_is_open_to_everybody_in_each_look(visit: Visit, place: Place) -> None:
+    assert faults(visit, place, product(SIZES, RULES)) == []
 
 
 @pytest.mark.parametrize("place", IN_GERMAN, ids=lambda place: place.name)
@@ -102,6 +113,20 @@ def test_longer_words_fit_on_a_phone(visit: Visit, place: Place) -> None:
     assert page.locator("html").get_attribute("lang") == "de"
     picture(page, f"{place.name}-phone-light-de")
     assert page.evaluate(STICKING_OUT) == []
+
+
+def faults(visit: Visit, place: Place, looks: Iterable[Look]) -> list[str]:
+    """What is wrong with the page in these looks; each leaves a picture."""
+    visit.page.evaluate(AXE_SCRIPT)
+    found = []
+    for width, theme in looks:
+        across, down = SIZES[width]
+        visit.page.set_viewport_size({"width": across, "height": down})
+        visit.page.emulate_media(color_scheme=theme)
+        told = [*visit.page.evaluate(STICKING_OUT), *visit.page.evaluate(AXE, RULES[theme])]
+        found += [f"{width}, {theme}: {fault}" for fault in told if not place.is_excused(fault)]
+        picture(visit.page, f"{place.name}-{width}-{theme}")
+    return found
 
 
 def picture(page: Page, name: str) -> None:
