@@ -61,6 +61,12 @@ def named_keys() -> dict[str, list[str | bytes]]:
     return keys
 
 
+def drawn(purpose: str) -> dict[str, list[bytes]]:
+    """Keys of the ring for signing, another one for each purpose, by their ids: the first of the first id signs, all of
+    an id's count."""
+    return {name: [_drawn(secret, purpose) for secret in secrets] for name, secrets in _keyring().items()}
+
+
 def _keyring() -> dict[str, list[str | bytes]]:
     """The secrets of each key id; the first id seals, with its first secret."""
     return named_keys() | {OWN_ID: [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]}
@@ -76,5 +82,9 @@ def _box(secrets: list[str | bytes], purpose: str) -> MultiFernet:
 
 
 def _key(secret: str | bytes, purpose: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(_drawn(secret, purpose)))
+
+
+def _drawn(secret: str | bytes, purpose: str) -> bytes:
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"hitl-portal:{purpose}".encode())
-    return Fernet(urlsafe_b64encode(derived.derive(force_bytes(secret))))
+    return derived.derive(force_bytes(secret))

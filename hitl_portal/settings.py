@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "hitl_portal.hooks",
     "hitl_portal.outbound",
     "hitl_portal.inbox",
+    "hitl_portal.links",
     "hitl_portal.runs",
     "hitl_portal.live",
     "hitl_portal.comments",
@@ -122,6 +123,11 @@ HITL_LEASE_SECONDS = number("HITL_LEASE_SECONDS", 15)
 HITL_HOLD_SECONDS = number("HITL_HOLD_SECONDS", 5)
 HITL_CLAIM_SECONDS = number("HITL_CLAIM_SECONDS", 15 * 60)
 HITL_ASSIGN_SECONDS = number("HITL_ASSIGN_SECONDS", 24 * 60 * 60)
+
+# Whether messages bring links by which a person answers one question without signing in (never one of high risk), and
+# for how long, in seconds, each is good.
+HITL_ANSWER_LINKS = switch("HITL_ANSWER_LINKS", default=True)
+HITL_ANSWER_LINK_SECONDS = number("HITL_ANSWER_LINK_SECONDS", 7 * 24 * 60 * 60)
 
 # The log is sealed so often, where something has happened. Seals and receipts are signed with a key drawn from
 # HITL_AUDIT_KEY (any long secret), else from SECRET_KEY; public keys of before are named so that they stay trusted.
@@ -342,7 +348,6 @@ LOGGING = {
     "loggers": {
         "django": {"level": "INFO"},
         "django.server": {"level": "INFO", "propagate": True},
-        "httpx": {"level": "WARNING"},  # it writes down each address, and some are keys
         "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
         # It writes a traceback a second while Redis is away; the doorbell says it once.
         "channels_redis": {"level": "CRITICAL"},

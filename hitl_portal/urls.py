@@ -12,6 +12,7 @@ handler500 = "hitl_portal.pages.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
     path("", include("hitl_portal.live.urls")),
+    path("answer/", include("hitl_portal.links.urls")),
     path("comments/", include("hitl_portal.comments.urls")),
     path("", include("hitl_portal.evidence.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
@@ -24,7 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/", include("hitl_portal.api.token_urls")),
     path("", include("hitl_portal.hooks.urls")),
     path("outbound/", include("hitl_portal.outbound.urls")),
-    path("doctor/", include("hitl_portal.doctor.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

@@ -1,54 +1,39 @@
-"""What a run was given or produced: on a page of its own, as a download, and the media in it.
-
-Bytes that somebody else made go out so that a browser can do nothing with them but show a picture: the type is the one
-that their first bytes have, of a short list; everything else is a download; and no script, frame or form works in any.
-"""
+"""What a run was given or produced, for who is signed in: on a page of its own, as a download, and its media."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from hitl_portal import access
-from hitl_portal.evidence.attachments import UNKNOWN, Attachment, attachments_in, with_attachments
-from hitl_portal.evidence.exhibits import Exhibit
-from hitl_portal.middleware import LOCKED, NOTHING
+from hitl_portal.evidence.serving import serve_asked, serve_data, serve_media, serve_whole
 from hitl_portal.pages import page
 
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
-    from workflows.models import Value
 
 
 @require_safe
 @page
 def whole(request: "PageRequest", value_id: UUID) -> HttpResponse:
     """One value, as much of it as a page can hold."""
-    value = access.visible_value(request.user, value_id)
-    shown = {"run": value.run, "exhibit": Exhibit.of_any(value, value.run)}
-    return render(request, "evidence/whole.html", shown)
+    return serve_whole(request, access.visible_value(request.user, value_id))
 
 
 @require_safe
 @page
 def data(request: "PageRequest", value_id: UUID) -> HttpResponse:
-    """All of one value as it is kept: JSON, with tags for what JSON cannot say."""
-    value = access.visible_value(request.user, value_id)
-    return _locked(HttpResponse(value.data, content_type="application/json"), f"{value.id}.json")
+    """All of one value as it is kept."""
+    return serve_data(access.visible_value(request.user, value_id))
 
 
 @require_safe
 @page
 def media(request: "PageRequest", value_id: UUID, number: int) -> HttpResponse:
-    """The bytes of one attachment: a picture or a PDF to be looked at (`?save` to be kept), else a download."""
-    value = access.visible_value(request.user, value_id)
-    found = _attachment(value, number)
-    is_shown = (found.is_image or found.is_pdf) and "save" not in request.GET
-    response = HttpResponse(found.data, content_type=found.type if is_shown else UNKNOWN)
-    return _locked(response, found.kept_as, is_shown=is_shown, is_pdf=found.is_pdf)
+    """The bytes of one attachment."""
+    return serve_media(request, access.visible_value(request.user, value_id), number)
 
 
 @require_safe
@@ -56,30 +41,4 @@ def media(request: "PageRequest", value_id: UUID, number: int) -> HttpResponse:
 def asked(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     """All arguments of the tool that a requirement is about."""
     requirement = get_object_or_404(access.visible_requirements(request.user), id=requirement_id)
-    tool = requirement.details.get("tool")
-    if not tool:
-        raise Http404
-    shown = {"run": requirement.run, "requirement": requirement, "args": tool.get("args") or {}}
-    return render(request, "evidence/asked.html", shown)
-
-
-def _attachment(value: "Value", number: int) -> Attachment:
-    try:
-        found = list(attachments_in(with_attachments(value.shown())))
-    except RecursionError:
-        raise Http404 from None
-    if number >= len(found):
-        raise Http404
-    return found[number]
-
-
-def _locked(
-    response: HttpResponse, name: str, *, is_shown: bool = False, is_pdf: bool = False
-) -> HttpResponse:
-    """The response with every lock that browsers know."""
-    response["Content-Disposition"] = content_disposition_header(not is_shown, name) or "attachment"
-    # A browser's own viewer of PDF files does not start in a sandbox.
-    response["Content-Security-Policy"] = NOTHING if is_shown and is_pdf else LOCKED
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return serve_asked(request, requirement)

@@ -18,6 +18,7 @@ from hitl_portal.evidence.voices import LABELS, Voice
 register = template.Library()
 
 ONE_LINE = 120
+BY_LINK = "link_token"  # in the context of pages behind an answer link
 
 
 @register.inclusion_tag("evidence/value.html")
@@ -35,17 +36,25 @@ def whole_evidence(value: Any) -> dict[str, Any]:
     return {"shape": shape_of(value, Budget.of_a_page())}
 
 
-@register.inclusion_tag("evidence/exhibit.html")
-def exhibit(shown: Exhibit, size: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def address_of(context: template.Context, name: str, *args: Any) -> str:
+    """Where more of a value is: behind its answer link for who came by one."""
+    token = context.get(BY_LINK)
+    return reverse(f"links:{name}", args=[token, *args]) if token else reverse(f"evidence:{name}", args=args)
+
+
+@register.inclusion_tag("evidence/exhibit.html", takes_context=True)
+def exhibit(context: template.Context, shown: Exhibit, size: str = "") -> dict[str, Any]:
     """A value of a run in the frame of its voice, with its media. `size` is "page" where there is nothing else."""
     budget = Budget.of_a_page() if size == "page" else Budget()
     return {
         "exhibit": shown,
         "error": shape_of(shown.error, budget),
         "shapes": [shape_of(part, budget) for part in shown.parts],
-        "whole": "" if size == "page" else reverse("evidence:whole", args=[shown.id]),
-        "data": reverse("evidence:data", args=[shown.id]),
+        "whole": "" if size == "page" else address_of(context, "whole", shown.id),
+        "data": address_of(context, "data", shown.id),
         "value": shown.id,
+        BY_LINK: context.get(BY_LINK),
     }
 
 

@@ -3,6 +3,7 @@
 The statuses are of nobody who is signed in, the requester, the reviewer, a stranger and an admin; of looking at it
 (GET), then of sending to it (POST) what BODIES has for it, else an empty form. What others may not see answers 404, as
 if it were not there; what they see and may not do, 403; 302 leads to the sign-in page, or on after something was done.
+What tokens open is in api/test_permissions.py, what sockets tell in live/test_permissions.py.
 """
 
 from typing import Any
@@ -53,6 +54,17 @@ MATRIX = {
     "requirements/<uuid:requirement_id>/snooze/": ("405 405 405 405 405", "302 422 422 404 422"),
     "decisions/<uuid:decision_id>/undo/": ("405 405 405 405 405", "302 403 409 404 403"),
     "requirements/<uuid:requirement_id>/others/": ("302 200 200 404 200", "405 405 405 405 405"),
+    "answer/<token>/": ("410 410 410 410 410", "410 410 410 410 410"),
+    "answer/<token>/done/": ("410 410 410 410 410", "405 405 405 405 405"),
+    "answer/<token>/undo/": ("405 405 405 405 405", "410 410 410 410 410"),
+    "answer/<token>/preview/": ("405 405 405 405 405", "410 410 410 410 410"),
+    "answer/<token>/asked/": ("410 410 410 410 410", "405 405 405 405 405"),
+    "answer/<token>/values/<uuid:value_id>/": ("410 410 410 410 410", "405 405 405 405 405"),
+    "answer/<token>/values/<uuid:value_id>/data/": ("410 410 410 410 410", "405 405 405 405 405"),
+    "answer/<token>/values/<uuid:value_id>/media/<int:number>/": (
+        "410 410 410 410 410",
+        "405 405 405 405 405",
+    ),
     "comments/mentions/": ("302 200 200 200 200", "405 405 405 405 405"),
     "comments/mentions/count/": ("302 200 200 200 200", "405 405 405 405 405"),
     "comments/mentions/read/": ("405 405 405 405 405", "302 302 302 302 302"),
@@ -175,10 +187,15 @@ def _status(client: Client, world: World, route: str, method: str) -> int:
     address = filled_in(route, world.ids)
     if method == "GET":
         return client.get(address).status_code
-    body = {name: _filled(text, world) for name, text in BODIES.get(route, {}).items()}
+    body = body_for(route, world)
     if route.startswith("api/"):
         return client.post(address, body, content_type=JSON).status_code
     return client.post(address, body).status_code
+
+
+def body_for(route: str, world: World) -> dict[str, Any]:
+    """What is sent to an address."""
+    return {name: _filled(text, world) for name, text in BODIES.get(route, {}).items()}
 
 
 def _filled(text: Any, world: World) -> Any:

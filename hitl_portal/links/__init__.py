@@ -1,0 +1,1 @@
+"""Answer links: a person answers one question from a message, without signing in."""

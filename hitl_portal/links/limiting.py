@@ -1,0 +1,29 @@
+"""Limiting: how many wrong tokens may come from one address in a minute before nothing of it is looked at.
+
+No guess would ever fit: this keeps whoever tries anyway from the database. What is counted, all processes that share
+the cache count together.
+"""
+
+import time
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+MOST_WRONG = 100
+MINUTE = 60
+
+
+def is_flooding(request: HttpRequest) -> bool:
+    """Too many of its tokens were wrong in this minute."""
+    return int(cache.get(_key(request), 0)) >= MOST_WRONG
+
+
+def count_wrong(request: HttpRequest) -> None:
+    """One more."""
+    key = _key(request)
+    if not cache.add(key, 1, 2 * MINUTE):
+        cache.incr(key)
+
+
+def _key(request: HttpRequest) -> str:
+    return f"answer-links:wrong:{request.META.get('REMOTE_ADDR', '')}:{int(time.time()) // MINUTE}"
