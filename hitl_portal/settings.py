@@ -348,6 +348,7 @@ LOGGING = {
     "loggers": {
         "django": {"level": "INFO"},
         "django.server": {"level": "INFO", "propagate": True},
+        "httpx": {"level": "WARNING"},  # it writes down each address, and some are keys
         "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
         # It writes a traceback a second while Redis is away; the doorbell says it once.
         "channels_redis": {"level": "CRITICAL"},

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comments/", include("hitl_portal.comments.urls")),
     path("", include("hitl_portal.evidence.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
+    path("doctor/", include("hitl_portal.doctor.urls")),
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),
     path("audit/", include("hitl_portal.audit.urls")),
