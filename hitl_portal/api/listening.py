@@ -21,7 +21,7 @@ from hitl_portal.api.auth import caller_of
 from hitl_portal.api.models import ApiToken
 from hitl_portal.live.audience import Listener
 from hitl_portal.live.fanout import fanout
-from hitl_portal.live.mailbox import PASSING, Closed, Mailbox, Message
+from hitl_portal.live.mailbox import Closed, Mailbox, Message
 from hitl_portal.problems import Problem
 
 MOST = 1000  # in this process
@@ -90,8 +90,7 @@ async def rung(mailbox: Mailbox, run_id: UUID, seconds: float) -> bool:
 
 
 def _is_about(message: Message, run_id: UUID) -> bool:
-    is_of_run = message.get("run") == str(run_id) and message.get("type") not in PASSING
-    return is_of_run or bool(message.get("resync"))
+    return message.is_resync or (message.run_id == run_id and not message.is_passing)
 
 
 __all__ = ["Closed", "Ear", "bell", "rung"]

@@ -47,6 +47,9 @@ class Audience:
         self._read_at = float("-inf")
         self._sessions: set[str] = set()
         self._people: dict[int, User] = {}
+        self._hashes: dict[
+            int, str
+        ] = {}  # of their passwords: they cost much, and each socket asks each time
         self._sees: dict[tuple[int, UUID], bool] = {}
 
     @property
@@ -62,21 +65,20 @@ class Audience:
         self._sessions = set(sessions.values_list("session_key", flat=True))
         people = User.objects.filter(pk__in={listener.person_id for listener in listeners}, is_active=True)
         self._people = {person.pk: person for person in people}
+        self._hashes = {person.pk: person.get_session_auth_hash() for person in people}
         self._sees.clear()
         self._read_at = time.monotonic()
 
     def has(self, listener: Listener) -> bool:
         """Whether the session is still this person's way in: a sign-out or a new password ends it."""
-        person = self._people.get(listener.person_id)
-        if person is None or listener.session_key is None:
-            return person is not None
-        return listener.session_key in self._sessions and constant_time_compare(
-            listener.session_hash, person.get_session_auth_hash()
-        )
+        known = self._hashes.get(listener.person_id)
+        if known is None or listener.session_key is None:
+            return known is not None
+        return listener.session_key in self._sessions and constant_time_compare(listener.session_hash, known)
 
-    def visible(self, listener: Listener, run_ids: set[UUID]) -> set[UUID]:
-        """Which of these runs the person may see; costs a query for those that were not asked for before."""
-        person = self._people[listener.person_id]
+    def visible(self, person_id: int, run_ids: set[UUID]) -> set[UUID]:
+        """Which of these runs somebody who listens may see; costs a query for those that were not asked for before."""
+        person = self._people[person_id]
         unknown = {run_id for run_id in run_ids if (person.pk, run_id) not in self._sees}
         if unknown:
             seen = set(access.visible_runs(person).filter(id__in=unknown).values_list("id", flat=True))

@@ -1,7 +1,6 @@
 """The websocket of a page: first what it missed, then what happens, as ids."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +13,7 @@ from hitl_portal.live import presence
 from hitl_portal.live.audience import Listener
 from hitl_portal.live.fanout import SIGNED_OUT, fanout
 from hitl_portal.live.looking import Looking
-from hitl_portal.live.mailbox import PASSING, Closed, Mailbox, Message
+from hitl_portal.live.mailbox import Closed, Mailbox, framed
 from hitl_portal.live.replay import missed
 
 if TYPE_CHECKING:
@@ -31,9 +30,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
     Closes with 4401 for others, and as soon as somebody signs out. A page says only what it shows (see `looking`).
     """
 
+    channel_layer_alias = (
+        ""  # none: what happens is told by the fanout, and a channel costs memory for each page
+    )
     _mailbox: Mailbox | None = None
     _looking: Looking | None = None
-    _tasks: tuple[asyncio.Task[None], ...] = ()
+    _serving: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Accept first: only then can a browser read the code that it is closed with."""
@@ -43,8 +45,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return await self.close(SIGNED_OUT)
         self._mailbox = Mailbox(listener)
         self._looking = Looking(cast("User", self.scope["user"]), self._mailbox)
-        doing = (self._serve(self._mailbox), self._looking.keep())
-        self._tasks = tuple(asyncio.create_task(work) for work in doing)
+        self._serving = asyncio.create_task(self._serve(self._mailbox))
         return None
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
@@ -54,10 +55,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  Channels names the parameter
         """Leave before the connection counts as closed."""
-        for task in self._tasks:
+        tasks = [task for task in (self._serving, self._looking and self._looking.keeping) if task]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
         if self._mailbox is not None:
             await database_sync_to_async(_leave)(self._mailbox)
 
@@ -75,20 +77,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Until the mailbox is closed. It was joined before the replay, so the two may overlap, but leave no gap."""
         replayed = await self._replay()
         while True:
-            for message in await mailbox.take():
-                if message["sequence"] not in replayed or message.get("type") in PASSING:
-                    await self._say(message)
+            messages = await mailbox.take()
+            new = [each for each in messages if each.is_passing or each.sequence not in replayed]
+            if new:
+                await self.send(framed(new))
 
     async def _replay(self) -> set[int]:
         after = _number_in(self.scope)
         person = cast("User", self.scope["user"])
         messages = [] if after is None else await database_sync_to_async(missed)(person, after)
-        for message in messages:
-            await self._say(message)
-        return {message["sequence"] for message in messages}
-
-    async def _say(self, message: Message) -> None:
-        await self.send(text_data=json.dumps(message))
+        if messages:
+            await self.send(framed(messages))
+        return {message.sequence for message in messages}
 
 
 def _leave(mailbox: Mailbox) -> None:

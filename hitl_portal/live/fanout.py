@@ -9,6 +9,7 @@ pages connect again and ask for what came after the last number that they saw, s
 import logging
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.db import connections
 
 from hitl_portal.live import doorbell, presence
 from hitl_portal.live.audience import Audience
-from hitl_portal.live.mailbox import Mailbox, message_of, presence_at, speech_in
+from hitl_portal.live.mailbox import Mailbox, Message, message_of, presence_at, speech_in
 from workflows import bus
 from workflows.models import RunEvent
 from workflows.speech import Ear
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 # A signed-out or disabled person's socket lives at most this long, in seconds, when nothing else happens.
 RECHECK = 5.0
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
+# What it takes to tell one page, in seconds, and as long to rest. While everybody is told, more may happen: they hear
+# of that together, so that a crowd of pages does not keep the process from everything else.
+TELLING = 0.0001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,7 @@ class Fanout:
         try:
             while self._watch is watch:
                 self._round(sources, audience, changed)
+                time.sleep(TELLING * self.listeners)
                 changed = watch.wait(RECHECK)
         except Exception:
             log.exception("the live connection to the event log failed; pages connect again")
@@ -128,18 +133,16 @@ def _present(mailboxes: set[Mailbox], audience: Audience) -> set[Mailbox]:
 
 def _deliver(events: list[RunEvent], mailboxes: set[Mailbox], audience: Audience) -> None:
     run_ids = {event.run_id for event in events}
-    for mailbox in mailboxes:
-        visible = audience.visible(mailbox.listener, run_ids)
-        messages = [message_of(event) for event in events if event.run_id in visible]
-        if messages:
-            mailbox.put(messages)
+    messages = [message_of(event) for event in events]
+    for person_id, listening in _by_person(mailboxes).items():
+        visible = audience.visible(person_id, run_ids)
+        _put([message for message in messages if message.run_id in visible], listening)
 
 
 def _deliver_speech(run_ids: set[UUID], sequence: int, mailboxes: set[Mailbox], audience: Audience) -> None:
-    for mailbox in mailboxes if run_ids else ():
-        visible = audience.visible(mailbox.listener, run_ids)
-        if visible:
-            mailbox.put([speech_in(run_id, sequence) for run_id in visible])
+    for person_id, listening in _by_person(mailboxes).items() if run_ids else ():
+        visible = audience.visible(person_id, run_ids)
+        _put([speech_in(run_id, sequence) for run_id in visible], listening)
 
 
 def _deliver_presence(
@@ -148,8 +151,22 @@ def _deliver_presence(
     """Only to pages that show the same: nobody else has use for it."""
     for run_id, requirement_id in moved:
         for mailbox in mailboxes:
-            if mailbox.looking == requirement_id and audience.visible(mailbox.listener, {run_id}):
+            person_id = mailbox.listener.person_id
+            if mailbox.looking == requirement_id and audience.visible(person_id, {run_id}):
                 mailbox.put([presence_at(run_id, requirement_id, sequence)])
+
+
+def _by_person(mailboxes: set[Mailbox]) -> dict[int, list[Mailbox]]:
+    """All of a person's are told the same."""
+    found: dict[int, list[Mailbox]] = defaultdict(list)
+    for mailbox in mailboxes:
+        found[mailbox.listener.person_id].append(mailbox)
+    return found
+
+
+def _put(messages: list[Message], mailboxes: list[Mailbox]) -> None:
+    for mailbox in mailboxes if messages else ():
+        mailbox.put(messages)
 
 
 fanout = Fanout()

@@ -47,34 +47,40 @@ class Wish:
 
 
 class Looking:
-    """What one page shows its person. Made in the event loop of its socket."""
+    """What one page shows its person. Made in the event loop of its socket.
+
+    `keeping` is the task that writes it down, while there is something to write.
+    """
 
     def __init__(self, person: "User", mailbox: Mailbox) -> None:
         self._person, self._mailbox = person, mailbox
-        self._said = asyncio.Event()
         self._wish: Wish | None = None
+        self._is_kept = True
+        self.keeping: asyncio.Task[None] | None = None
 
     def hear(self, text: str | None) -> None:
         """Take what the page has sent."""
         wish = Wish.of(text)
         if wish is not None and wish != self._wish:
-            self._wish = wish
-            self._said.set()
+            self._wish, self._is_kept = wish, False
+            self.keeping = self.keeping or asyncio.create_task(self._keep())
 
-    async def keep(self) -> None:
-        """Write down what the page says, until cancelled."""
-        while True:
-            await self._said.wait()
-            self._said.clear()
-            # First: whoever comes from now on is told to this page, and so is its own coming, after which it looks.
-            self._mailbox.looking = self._wish.requirement_id if self._wish else None
-            try:
-                await database_sync_to_async(self._write)(self._wish)
-            except (
-                DatabaseError
-            ):  # nobody is told; the page lives on, and says it anew when something changes
-                log.exception("it could not be kept who looks at what")
-            await asyncio.sleep(PACE)
+    async def _keep(self) -> None:
+        try:
+            while not self._is_kept:
+                self._is_kept = True
+                await self._keep_once()
+                await asyncio.sleep(PACE)
+        finally:
+            self.keeping = None
+
+    async def _keep_once(self) -> None:
+        # First: whoever comes from now on is told to this page, and so is its own coming, after which it looks.
+        self._mailbox.looking = self._wish.requirement_id if self._wish else None
+        try:
+            await database_sync_to_async(self._write)(self._wish)
+        except DatabaseError:  # nobody is told; the page lives on, and says it anew when something changes
+            log.exception("it could not be kept who looks at what")
 
     def _write(self, wish: Wish | None) -> None:
         if wish is None or wish.requirement_id is None:

@@ -1,9 +1,11 @@
 """What waits to be sent to one websocket: filled by the fanout's thread, emptied in the server's event loop."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from hitl_portal.live.audience import Listener
@@ -15,17 +17,22 @@ SPEECH, PRESENCE = "RunContent", "Presence"
 PASSING = {SPEECH, PRESENCE}  # of the moment: in no log, and never told again
 
 
-class Message(TypedDict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
     """Ids only: the page fetches what it wants to show, with its viewer's own permissions.
 
-    With `resync` there was too much to tell one by one: what the page shows may be out of date anywhere.
+    Many mailboxes hold the same one: what is sent of it is spelled once, in `text`.
     """
 
     sequence: int
-    run: NotRequired[str]
-    requirement: NotRequired[str | None]
-    type: NotRequired[str]
-    resync: NotRequired[bool]
+    run_id: UUID | None
+    is_passing: bool
+    text: str
+
+    @property
+    def is_resync(self) -> bool:
+        """There was too much to tell one by one: what the page shows may be out of date anywhere."""
+        return self.run_id is None
 
 
 class Closed(Exception):
@@ -39,27 +46,33 @@ class Closed(Exception):
 def message_of(event: RunEvent) -> Message:
     """What sockets are told of an event."""
     requirement = str(event.requirement_id) if event.requirement_id else None
-    return {
-        "sequence": event.sequence,
-        "run": str(event.run_id),
-        "requirement": requirement,
-        "type": event.type,
-    }
+    return _message(event.sequence, event.run_id, requirement=requirement, type=event.type)
 
 
 def speech_in(run_id: UUID, sequence: int) -> Message:
     """What sockets are told while somebody speaks in a run; everything up to this number was told before."""
-    return {"sequence": sequence, "run": str(run_id), "type": SPEECH}
+    return _message(sequence, run_id, type=SPEECH)
 
 
 def presence_at(run_id: UUID, requirement_id: UUID, sequence: int) -> Message:
     """What sockets are told when somebody comes to a requirement, goes, or begins or stops to write."""
-    return {"sequence": sequence, "run": str(run_id), "requirement": str(requirement_id), "type": PRESENCE}
+    return _message(sequence, run_id, requirement=str(requirement_id), type=PRESENCE)
 
 
 def resync(sequence: int) -> Message:
     """What sockets are told instead of everything up to this number."""
-    return {"sequence": sequence, "resync": True}
+    return _message(sequence, None, resync=True)
+
+
+def framed(messages: Iterable[Message]) -> str:
+    """What a socket sends for them: one list."""
+    return f"[{','.join(message.text for message in messages)}]"
+
+
+def _message(sequence: int, run_id: UUID | None, **said: Any) -> Message:
+    named = {"run": str(run_id)} if run_id else {}
+    text = json.dumps({"sequence": sequence, **named, **said})
+    return Message(sequence=sequence, run_id=run_id, is_passing=said.get("type") in PASSING, text=text)
 
 
 class Mailbox:
@@ -78,7 +91,7 @@ class Mailbox:
         self._code: int | None = None
 
     def put(self, messages: list[Message]) -> None:
-        """Add messages; from any thread."""
+        """Add messages, which are read and not kept as a list; from any thread."""
         self._in_loop(lambda: self._put(messages))
 
     def close(self, code: int) -> None:
@@ -98,7 +111,7 @@ class Mailbox:
     def _put(self, messages: list[Message]) -> None:
         self._messages += messages
         if len(self._messages) > LIMIT:
-            self._messages = [resync(max(message["sequence"] for message in self._messages))]
+            self._messages = [resync(max(message.sequence for message in self._messages))]
         self._arrived.set()
 
     def _close(self, code: int) -> None:

@@ -1,4 +1,4 @@
-// The live connection. Messages carry ids only; what changed is told to the page as events on <body>, and htmx
+// The live connection: lists of messages, which carry ids only; what changed is told to the page as events on <body>, and htmx
 // fetches the fragments that listen: inbox-changed, runs-changed, run-changed:<id>, run-speaks:<id>,
 // requirement-changed:<id>, presence-changed:<id>, comments-changed:<id of a run or requirement>, mentions-changed.
 // What the page shows is told the other way, as it says with live-say; again to each new connection.
@@ -46,7 +46,7 @@
       steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
       tellLost(false);
     });
-    socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => JSON.parse(event.data).forEach(hear));
     socket.addEventListener("close", (event) => {
       clearTimeout(steady);
       if (event.code === SIGNED_OUT) return tellSignedOut();

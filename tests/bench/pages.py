@@ -23,10 +23,11 @@ class Page:
     async def listen(self, connection: ClientConnection) -> None:
         """Until the connection ends."""
         async for text in connection:
-            now, message = perf_counter(), json.loads(text)
-            self.last = max(self.last, message["sequence"])
-            if key := message.get("requirement"):
-                self.told.setdefault(key, now)
+            now, messages = perf_counter(), json.loads(text)
+            self.last = max(self.last, *(message["sequence"] for message in messages))
+            for message in messages:
+                if key := message.get("requirement"):
+                    self.told.setdefault(key, now)
 
 
 @asynccontextmanager

@@ -76,7 +76,7 @@ def decide(site: Site, requirement: "Requirement") -> float:
 
 def notify(connection: psycopg.Connection[tuple[object, ...]], requirement: "Requirement") -> float:
     """Say it, with a row that is committed."""
-    message = json.dumps({"sequence": 1, "requirement": str(requirement.id)})
+    message = json.dumps([{"sequence": 1, "requirement": str(requirement.id)}])
     connection.execute("CREATE TABLE IF NOT EXISTS bench_bare (said text)")
     connection.execute("INSERT INTO bench_bare VALUES (%s)", [message])
     connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, message])

@@ -32,11 +32,13 @@ class Socket(WebsocketCommunicator):
         query = "" if after is None else f"?after={after}"
         headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
         super().__init__(application, f"/ws/live/{query}", headers=headers)
+        self._heard: list[dict[str, Any]] = []
 
     async def hear(self) -> dict[str, Any]:
         """The next message."""
-        message: dict[str, Any] = await self.receive_json_from(SOON)
-        return message
+        if not self._heard:
+            self._heard = await self.receive_json_from(SOON)
+        return self._heard.pop(0)
 
     async def hear_of(self, sequence: int) -> None:
         """Let everything pass until this event."""
@@ -44,7 +46,7 @@ class Socket(WebsocketCommunicator):
             pass
 
     async def hears_nothing(self) -> bool:
-        return bool(await self.receive_nothing(QUIET))
+        return not self._heard and bool(await self.receive_nothing(QUIET))
 
     async def closing_code(self) -> int:
         message = await self.receive_output(SOON)

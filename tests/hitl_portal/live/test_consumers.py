@@ -95,6 +95,20 @@ async def test_everybody_at_a_run_hears_of_it(
         await socket.hear_of(event.sequence)
 
 
+async def test_what_was_committed_together_is_said_together(
+    open_socket: Open, reviewer: User, run: WorkflowRun
+) -> None:
+    socket = await ready(open_socket, reviewer, run)
+
+    def at_once() -> list[int]:
+        with transaction.atomic():
+            return [an_event(run).sequence for _ in range(3)]
+
+    sequences = await elsewhere(at_once)
+
+    assert [message["sequence"] for message in await socket.receive_json_from(SOON)] == sequences
+
+
 async def test_a_stranger_hears_nothing(open_socket: Open, stranger: User, run: WorkflowRun) -> None:
     own = await elsewhere(a_run, stranger)
     socket = await ready(open_socket, stranger, own)

@@ -42,7 +42,8 @@ class Page(WebSocketClientProtocol):
         self.heard: Queue[tuple[float, dict[str, Any]]] = Queue()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803  autobahn's names
-        self.heard.put_nowait((time.monotonic(), json.loads(payload)))
+        for message in json.loads(payload):
+            self.heard.put_nowait((time.monotonic(), message))
 
 
 async def page_at(port: int, cookie: str) -> Page:
