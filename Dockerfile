@@ -33,4 +33,4 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["sh", "-c", "python manage.py collectstatic --noinput --verbosity 0 && exec daphne -b 0.0.0.0 -p 8000 --proxy-headers hitl_portal.asgi:application"]
+CMD ["sh", "-c", "python manage.py collectstatic --noinput --verbosity 0 && exec daphne -v 0 -b 0.0.0.0 -p 8000 --proxy-headers hitl_portal.asgi:application"]

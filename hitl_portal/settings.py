@@ -327,7 +327,10 @@ HITL_METRICS_TOKEN = text("HITL_METRICS_TOKEN")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"about": {"()": "workflows.logs.AboutFilter"}},
+    "filters": {
+        "about": {"()": "workflows.logs.AboutFilter"},
+        "keys_hidden": {"()": "hitl_portal.logs.KeysHidden"},
+    },
     "formatters": {
         "text": {
             "()": "workflows.logs.TextFormatter",
@@ -340,7 +343,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "json" if text("HITL_LOG_FORMAT", "text").lower() == "json" else "text",
-            "filters": ["about"],
+            "filters": ["about", "keys_hidden"],
         }
     },
     "root": {"handlers": ["stderr"], "level": text("HITL_LOG_LEVEL", "INFO").upper()},
