@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests.rows import a_run, an_event
-from workflows import bus
+from workflows import bus, watching
 from workflows.models import WorkflowRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,7 +104,7 @@ def test_a_server_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> N
         raise psycopg.OperationalError("the server is away")
 
     monkeypatch.setattr(psycopg, "connect", refuse)
-    watch = bus.PostgresWatch({"dbname": "nowhere"})
+    watch = watching.PostgresWatch({"dbname": "nowhere"}, (bus.CHANNEL,))
 
     assert not watch.wait(0.05)
     watch.close()
