@@ -103,7 +103,7 @@ class Driving:
         driven.machine.followed = self._followed
         with driven.kept():
             while True:
-                with closing(drive(driven.machine, driven.save)) as events:
+                with closing(drive(driven.machine, driven.save, begun=driven.begun())) as events:
                     for event in events:
                         yield event, driven
                 if not driven.more():
@@ -117,7 +117,7 @@ class Driving:
         driven.machine.followed = self._followed
         with driven.kept():
             while True:
-                async with aclosing(adrive(driven.machine, driven.save)) as events:
+                async with aclosing(adrive(driven.machine, driven.save, driven.begun())) as events:
                     async for event in events:
                         yield event, driven
                 if not await asyncio.to_thread(driven.more):

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from workflows.engine.drivers import Begun
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.plan import Plan
@@ -37,6 +38,9 @@ class Driven(Protocol):
     """One run that this process drives."""
 
     machine: Machine
+
+    def begun(self) -> Begun | None:
+        """The first step, where it was taken as the run was made or claimed; None from then on."""
 
     def save(self, machine: Machine) -> list[Event]:
         """Write what changed; the events are for whoever follows."""

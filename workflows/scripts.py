@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from workflows import services, store
 from workflows.engine import values
+from workflows.engine.drivers import Begun, step
 from workflows.engine.events import Event
 from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
@@ -45,10 +46,16 @@ BY_NAME = store.Rows(WorkflowRun, 'own."source" = %s AND own."external_id" = %s'
 
 
 class ScriptRun:
-    """One run that this script drives."""
+    """One run that this script drives. Its first step is taken as it is made, in the transaction of whoever does."""
 
     def __init__(self, kept: store.RunStore, plan: Plan) -> None:
         self.store, self.machine = kept, kept.load(plan)
+        self._begun: Begun | None = step(self.machine, kept.save)
+
+    def begun(self) -> Begun | None:
+        """The first step, once."""
+        begun, self._begun = self._begun, None
+        return begun
 
     def save(self, machine: Machine) -> list[Event]:
         """Write what changed."""
@@ -115,10 +122,10 @@ class ScriptRuns:
                 raise ValueError(f"There is a run with id {given.run_id} already")
             run = self._new_run(plan, given, statements)
             store.queue_run(statements, run, inputs, SOURCE)
-        claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
-        kept = ScriptStore(claim, self.using, new=run)
-        kept.given = inputs
-        return ScriptRun(kept, plan)
+            claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
+            kept = ScriptStore(claim, self.using, new=run)
+            kept.given = inputs
+            return ScriptRun(kept, plan)
 
     def _new_run(self, plan: Plan, given: Given, statements: store.Statements) -> WorkflowRun:
         definition = self._definition(plan, statements)
@@ -157,35 +164,35 @@ class ScriptRuns:
         if run is None:
             raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
         services.confirm_decisions(run.id, self.using)
-        kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
-        try:
-            return ScriptRun(kept, plan)
-        except DefinitionChanged as changed:
-            kept.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
-            raise
+        # Answered, claimed and begun as one: where one of it fails nothing has changed, and no worker comes in between.
+        with transaction.atomic(using=self.using):
+            kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
+            try:
+                return ScriptRun(kept, plan)
+            except DefinitionChanged as changed:
+                kept.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
+                stopped = changed
+        raise stopped
 
     def _taken_over(self, run: WorkflowRun, answers: list[AnyRequirement], decided_by: str) -> store.Claim:
-        """Answer and claim as one: where either fails nothing has changed, and no worker comes in between.
-
-        A run that is not paused has ended, or is driven by somebody, or was left by a process that died.
-        """
-        with transaction.atomic(using=self.using):
-            # Locked, so that what is read of it here holds until the claim.
-            run = LOCKED.one(self.using, run.id)
-            if run.is_finished:
-                raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
-            live = store.live_requirements(run.id, self.using)
-            self._decide(live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
-            if any(requirement.timeout_at for requirement in live):
-                services.expire_overdue(run.id, self.using)
-            if run.status == RunStatus.paused:
-                self._refuse_unresolved(run)
-            claim = store.claim_run(run.id, self.owner, self.using)
-            if claim is None:
-                raise ValueError(
-                    f"Cannot continue a run that is not paused: {run.lease_owner} drives it. "
-                    f"Current status: {run.status}"
-                )
+        """Answer and claim. A run that is not paused has ended, or is driven by somebody, or was left by a process that
+        died."""
+        # Locked, so that what is read of it here holds until the claim.
+        run = LOCKED.one(self.using, run.id)
+        if run.is_finished:
+            raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
+        live = store.live_requirements(run.id, self.using)
+        self._decide(live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
+        if any(requirement.timeout_at for requirement in live):
+            services.expire_overdue(run.id, self.using)
+        if run.status == RunStatus.paused:
+            self._refuse_unresolved(run)
+        claim = store.claim_run(run.id, self.owner, self.using)
+        if claim is None:
+            raise ValueError(
+                f"Cannot continue a run that is not paused: {run.lease_owner} drives it. "
+                f"Current status: {run.status}"
+            )
         return claim
 
     def _decide(self, live: list[Requirement], answers: list[AnyRequirement], actor: Actor) -> None:
@@ -221,10 +228,11 @@ class ScriptRuns:
 
     def _refuse_unresolved(self, run: WorkflowRun) -> None:
         """ValueError when nothing was answered, by this script or anybody: nothing has changed then."""
+        with store.by_hand(self.using) as statements:
+            if statements.outlook(run.id).is_decided:
+                return
         # What was decided and can still be undone is as good as open.
         waiting = store.live_requirements(run.id, self.using)
-        if any(one.status == Requirement.Status.DECIDED and one.release_at is None for one in waiting):
-            return
         errors = [one.step_name for one in waiting if one.kind == "error"]
         others = [one.step_name for one in waiting if one.kind != "error"]
         undoable = max((one.release_at for one in waiting if one.release_at), default=None)

@@ -34,24 +34,21 @@ def cycle(workflow: Workflow, session: str | None = None) -> None:
 
 
 def by_hand(floor: Floor) -> None:
-    """The same rows in as many commits: queued, before each step, paused, decided, completed."""
+    """The same rows in as many commits: begun, paused, decided and begun again, before the last step, completed."""
     run, asked = new_run(), new_run()
-    queued: Rows = {"value": [(new_run(), run, "", "inputs", "{}")], "event": _events(run, "RunQueued")}
-    floor.commit(run, "PENDING", queued, new=True)
-    floor.commit(run, "RUNNING", _begun(run, 0) | {"event": _events(run, "WorkflowStarted", "StepStarted")})
+    given: Rows = {"value": [(new_run(), run, "", "inputs", "{}")]}
+    started = _events(run, "RunQueued", "WorkflowStarted", "StepStarted")
+    floor.commit(run, "RUNNING", given | _begun(run, 0) | {"event": started}, new=True)
     question: dict[str, Sequence[Sequence[object]]] = {"requirement": [(asked, run, "gated", "open", "{}")]}
     said = _events(run, "StepCompleted", "StepPaused", "WorkflowPaused")
     floor.commit(run, "PAUSED", _done(run, 0) | question | {"event": said})
     floor.read(run)
     decided: Rows = {
-        "requirement": [(asked, run, "gated", "decided", "{}")],
+        "requirement": [(asked, run, "gated", "applied", "{}")],
         "decision": [(new_run(), asked, "approve", "{}", "")],
-        "event": _events(run, "RequirementDecided"),
+        "event": _events(run, "RequirementDecided", "WorkflowContinued", "StepContinued"),
     }
-    floor.commit(run, "PAUSED", decided)
-    applied: dict[str, Sequence[Sequence[object]]] = {"requirement": [(asked, run, "gated", "applied", "{}")]}
-    going_on = _events(run, "WorkflowContinued", "StepContinued")
-    floor.commit(run, "RUNNING", _begun(run, 1) | applied | {"event": going_on})
+    floor.commit(run, "RUNNING", _begun(run, 1) | decided)
     floor.commit(run, "RUNNING", _done(run, 1) | {"event": _events(run, "StepCompleted", "StepStarted")})
     floor.commit(run, "COMPLETED", _done(run, 2) | {"event": _events(run, "StepCompleted", "Completed")})
 

@@ -19,24 +19,19 @@ def one(step_input: StepInput) -> str:
 
 
 def by_hand(floor: Floor) -> None:
-    """Start, save before each step and at the end."""
+    """Start with the first step, save before each other one and at the end."""
     run = new_run()
-    floor.commit(run, "PENDING", started(run), new=True)
     for number in range(STEPS + 1):
-        floor.commit(run, "RUNNING", saved(run, number))
-
-
-def started(run: str) -> Rows:
-    """The input, and that there is a run."""
-    return {"value": [(new_run(), run, "", "inputs", "{}")], "event": [(run, "RunQueued", "", "{}", "")]}
+        floor.commit(run, "RUNNING", saved(run, number), new=not number)
 
 
 def saved(run: str, number: int) -> Rows:
-    """What came back, and what starts now."""
+    """What came back, or was given, and what starts now."""
     records = [(run, "", "pending", number, "{}"), (run, f"s{number}", "running", 0, "{}")]
     events = [(run, type, f"s{number}", "{}", "") for type in ("StepCompleted", "StepStarted")]
     if not number:
-        return {"record": records, "event": events}
+        given = (new_run(), run, "", "inputs", "{}")
+        return {"record": records, "value": [given], "event": [(run, "RunQueued", "", "{}", ""), *events]}
     records.append((run, f"s{number - 1}", "completed", 0, "{}"))
     value = (new_run(), run, f"s{number - 1}", "call", '{"content":"x"}')
     return {"record": records, "value": [value], "event": events}

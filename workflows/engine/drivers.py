@@ -21,6 +21,8 @@ from workflows.engine.needs import Call
 from workflows.engine.record import Failure
 
 Save = Callable[[Machine], list[Event]]
+# What is to be done now, and what has happened.
+Begun = tuple[list[Call], list[Event]]
 Perform = Callable[[Call], Any]
 
 SIDE_BY_SIDE = 32  # calls of one run at a time, in the blocking driver
@@ -38,9 +40,18 @@ def perform(call: Call) -> Any:
         return Failure.of(error)
 
 
-def drive(machine: Machine, save: Save, perform: Perform = perform) -> Generator[Event, None, None]:
+def step(machine: Machine, save: Save) -> Begun:
+    """Walk to the calls that are ready, and save that they begin."""
+    calls = machine.ready()
+    events = save(machine)
+    return ([] if machine.status.finished else calls), events  # cancelled while saving
+
+
+def drive(
+    machine: Machine, save: Save, perform: Perform = perform, begun: Begun | None = None
+) -> Generator[Event, None, None]:
     """Advance a run as far as it goes without people, saving before calls start and after they end; `perform` may do
-    more around a call."""
+    more around a call; `begun`: the first step, where it was taken already."""
     under_way: dict[Future[Any], Call] = {}
     back: SimpleQueue[Future[Any] | Event] = SimpleQueue()
     calls: list[Call] = []
@@ -48,7 +59,7 @@ def drive(machine: Machine, save: Save, perform: Perform = perform) -> Generator
         pool = cache(lambda: stack.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, "step")))
         try:
             while True:
-                calls, events = _step(machine, save)
+                (calls, events), begun = begun or step(machine, save), None
                 yield from events
                 if len(calls) == 1 and not under_way and not _is_followed(calls[0], machine):
                     machine.finish(calls[0], perform(calls[0]))
@@ -89,7 +100,7 @@ def _stopped(machine: Machine, save: Save, calls: list[Call], under_way: dict[Fu
     save(machine)
 
 
-async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
+async def adrive(machine: Machine, save: Save, begun: Begun | None = None) -> AsyncGenerator[Event, None]:
     """The same inside a running event loop; blocking functions and saving happen in threads."""
     under_way: dict[asyncio.Task[Any], Call] = {}
     back: asyncio.Queue[asyncio.Task[Any] | Event] = asyncio.Queue()
@@ -97,7 +108,7 @@ async def adrive(machine: Machine, save: Save) -> AsyncGenerator[Event, None]:
     calls: list[Call] = []
     try:
         while True:
-            calls, events = await asyncio.to_thread(_step, machine, save)
+            (calls, events), begun = begun or await asyncio.to_thread(step, machine, save), None
             for event in events:
                 yield event
             while calls:
@@ -140,9 +151,3 @@ def _called(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         return function(*args, **kwargs)
     except Exception as error:  # as above
         return Failure.of(error)
-
-
-def _step(machine: Machine, save: Save) -> tuple[list[Call], list[Event]]:
-    calls = machine.ready()
-    events = save(machine)
-    return ([] if machine.status.finished else calls), events  # cancelled while saving

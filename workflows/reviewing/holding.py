@@ -47,7 +47,7 @@ def confirm_decisions(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
     For whoever has claimed the run, before it takes decisions in. One query where nothing was decided.
     """
     with by_hand(using) as statements:
-        if not statements.decided(run_id):
+        if not statements.outlook(run_id).is_decided:
             return
     live = Requirement.objects.using(using).filter(run=run_id, status=Requirement.Status.DECIDED)
     for requirement in live.select_related("run"):
@@ -111,7 +111,7 @@ def _judge(requirement: Requirement, now: datetime) -> None:
     run = requirement.run
     if not run.lease_owner and run.status == RunStatus.paused:
         with by_hand(run._state.db or DEFAULT_DB_ALIAS) as statements:
-            look = statements.next_look(run.id)
+            look = statements.outlook(run.id).next_look
         WorkflowRun.objects.using(run._state.db).filter(id=run.id).update(wake_at=look)
 
 

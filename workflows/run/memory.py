@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from workflows.engine.drivers import Begun
 from workflows.engine.events import Event
 from workflows.engine.flow import Inputs
 from workflows.engine.machine import Machine
@@ -39,6 +40,10 @@ class MemoryRun:
             run_id=given.run_id or str(uuid4()), session_id=session_id, state=state, **given.lasting
         )
         self.machine = self._store.start(plan, inputs)
+
+    def begun(self) -> Begun | None:
+        """Nothing: what makes it does not drive it."""
+        return None
 
     def save(self, machine: Machine) -> list[Event]:
         """Keep what changed."""

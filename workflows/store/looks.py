@@ -22,18 +22,16 @@ class Took(NamedTuple):
     ended: datetime
 
 
+class Outlook(NamedTuple):
+    """Whether somebody has decided on a run for good, and it has not gone on with that yet; and when something will
+    happen to it by itself: a deadline, a reminder, a release."""
+
+    is_decided: bool
+    next_look: datetime | None
+
+
 class Looks(Cursor):
     """What is known of a run."""
-
-    def decided(self, run_id: UUID) -> bool:
-        """Whether somebody has decided on the run for good, and it has not gone on with that yet."""
-        table = Requirement._meta.db_table
-        released = '("release_at" IS NULL OR "release_at" <= %s)'
-        found = self._fetch(
-            f'SELECT 1 FROM "{table}" WHERE "run_id" = %s AND "status" = %s AND {released} LIMIT 1',
-            [run_id, Requirement.Status.DECIDED, timezone.now()],
-        )
-        return found is not None
 
     def state(self, session_id: str) -> tuple[dict[str, Any], int]:
         """A session's state and version; the session stays locked."""
@@ -110,21 +108,26 @@ class Looks(Cursor):
         )
         return None if found is None else (_uuid(found[0]), found[1])
 
-    def next_look(self, run_id: UUID) -> datetime | None:
-        """When something will happen by itself to a run: a deadline, a reminder, a release."""
-        table = Requirement._meta.db_table
+    def outlook(self, run_id: UUID) -> Outlook:
+        """What a paused run waits for."""
+        table, decided = Requirement._meta.db_table, Requirement.Status.DECIDED
         self._execute(
             f'SELECT "status", "timeout_at", "next_step_at", "release_at" FROM "{table}" '
             'WHERE "run_id" = %s AND "status" IN (%s, %s)',
-            [run_id, Requirement.Status.OPEN, Requirement.Status.DECIDED],
+            [run_id, Requirement.Status.OPEN, decided],
         )
-        moments = [
-            self._moment(at)
-            for status, deadline, step, release in self._cursor.fetchall()
-            for at in ((deadline, step) if status == Requirement.Status.OPEN else (release,))
-            if at is not None
-        ]
-        return min(moments, default=None)
+        releases: list[datetime | None] = []
+        moments: list[datetime | None] = []
+        for status, deadline, step, release in self._cursor.fetchall():
+            if status == decided:
+                releases.append(release and self._moment(release))
+            else:
+                moments += [deadline and self._moment(deadline), step and self._moment(step)]
+        now = timezone.now()
+        return Outlook(
+            is_decided=any(release is None or release <= now for release in releases),
+            next_look=min((at for at in (*releases, *moments) if at is not None), default=None),
+        )
 
 
 def _uuid(stored: UUID | str) -> UUID:

@@ -255,14 +255,14 @@ class RunStore(Archive):
 
     def _settle(self, machine: Machine, statements: Statements, now: datetime, grown: dict[str, Any]) -> bool:
         """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile: whether so."""
-        resting = self._rests(machine, statements)
+        resting, look = self._rest(machine, statements, now)
         if machine.status == self.run.status and not resting:  # the heartbeat keeps the lease
             if grown:
                 statements.update_run(self.claim.run_id, **grown)
             return False
         changes: dict[str, object] = grown | {
             "status": machine.status.value,
-            "wake_at": self._wake_at(machine, statements, now) if resting else now + lease(),
+            "wake_at": look if resting else now + lease(),
             "lease_owner": "" if resting else self.claim.owner,
         }
         if machine.status.finished:
@@ -280,27 +280,25 @@ class RunStore(Archive):
             cancelled = statements.hold(self.claim.run_id, self.claim.fence)
             if cancelled is None:
                 raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
-            if cancelled or statements.decided(self.claim.run_id):
+            outlook = statements.outlook(self.claim.run_id)
+            if cancelled or outlook.is_decided:
                 return False
-            look = statements.next_look(self.claim.run_id)
-            statements.update_run(self.claim.run_id, wake_at=look, lease_owner="")
+            statements.update_run(self.claim.run_id, wake_at=outlook.next_look, lease_owner="")
         self.released = True
         return True
 
-    def _rests(self, machine: Machine, statements: Statements) -> bool:
+    def _rest(self, machine: Machine, statements: Statements, now: datetime) -> tuple[bool, datetime | None]:
+        """Whether the run rests now, and when somebody looks at it then."""
         if machine.status.finished:
-            return True
+            return True, None
         if machine.busy:
-            return False
-        paused = machine.status is RunStatus.paused
-        return machine.halted or (paused and not statements.decided(self.claim.run_id))
-
-    def _wake_at(self, machine: Machine, statements: Statements, now: datetime) -> datetime | None:
-        if machine.status.finished:
-            return None
+            return False, None
         if machine.halted:
-            return now
-        return statements.next_look(self.claim.run_id)
+            return True, now
+        if machine.status is not RunStatus.paused:
+            return False, None
+        outlook = statements.outlook(self.claim.run_id)
+        return not outlook.is_decided, outlook.next_look
 
     def _end(self, machine: Machine, now: datetime) -> dict[str, object]:
         last = machine.root.memo.get("last")

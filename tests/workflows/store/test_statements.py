@@ -52,5 +52,5 @@ def test_the_next_look_is_at_what_comes_first_of_what_is_open_or_held() -> None:
     a_requirement(run, path="done", status=Requirement.Status.APPLIED, timeout_at=now)
 
     with by_hand("default") as statements:
-        assert statements.next_look(run.id) == now + timedelta(hours=1)
-        assert statements.next_look(UUID(int=0)) is None
+        assert statements.outlook(run.id).next_look == now + timedelta(hours=1)
+        assert statements.outlook(UUID(int=0)) == (False, None)
