@@ -69,10 +69,14 @@ def person_of(actor: Actor) -> "User":
     return actor.person
 
 
-def locked(requirement_id: UUID, using: str) -> Requirement:
-    """The requirement, with its run locked: a worker that lets go of the run waits, and then sees what was done."""
-    run = LOCKED.one(using, requirement_id)
-    requirement = ASSIGNED.one(using, requirement_id)
+def locked(requirement_id: UUID | str, using: str) -> Requirement:
+    """The requirement, with its run locked: a worker that lets go of the run waits, and then sees what was done.
+
+    An id may be a text, as approvals have it.
+    """
+    key = UUID(str(requirement_id))
+    run = LOCKED.one(using, key)
+    requirement = ASSIGNED.one(using, key)
     requirement.run = run
     return requirement
 
