@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "hitl_portal.runs",
     "hitl_portal.live",
     "hitl_portal.comments",
-    "hitl_portal.accounts",
+    "hitl_portal.notifications",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    # After those whose entries in Django admin it replaces.
+    "hitl_portal.accounts",
     "channels",
     "csp",
     "django_htmx",
@@ -152,10 +154,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "hitl_portal.accounts.limits.within_limits",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hitl_portal.zones.times_of_the_viewer",
     "django_htmx.middleware.HtmxMiddleware",
     "hitl_portal.middleware.one_thread_hop",
@@ -201,7 +203,6 @@ if HITL_REDIS_URL:
         "CONFIG": {"hosts": [HITL_REDIS_URL], "prefix": "hitl"},
     }
 
-LOGIN_URL = "accounts:sign-in"
 # What all web processes count together: how often somebody has tried to sign in, and which codes were used. What a
 # process remembers for itself is `memory`.
 CACHES: dict[str, dict[str, Any]] = {
@@ -214,6 +215,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
+LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "inbox:list"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
@@ -225,15 +227,25 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
         "NumericPasswordValidator",
     )
 ]
-
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 
 # Accounts are made by admins: nobody signs up, and whoever signs in is somebody's entry in Django admin.
 ACCOUNT_ADAPTER = "hitl_portal.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "hitl_portal.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    name: f"hitl_portal.accounts.forms.{form}"
+    for name, form in {
+        "login": "SignInForm",
+        "reauthenticate": "PasswordAgainForm",
+        "change_password": "NewPasswordForm",
+        "set_password": "FirstPasswordForm",
+        "reset_password": "ForgottenForm",
+        "reset_password_from_key": "PasswordByMailForm",
+    }.items()
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -244,20 +256,64 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 MFA_ADAPTER = "hitl_portal.accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    name: f"hitl_portal.accounts.forms.{form}"
+    for name, form in {
+        "authenticate": "CodeForm",
+        "reauthenticate": "CodeAgainForm",
+        "activate_totp": "AppForm",
+        "add_webauthn": "PasskeyForm",
+        "edit_webauthn": "PasskeyNameForm",
+    }.items()
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1
+# Addresses are entered by admins, in one's account and nowhere else: none waits to be verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# Single sign-on by OpenID Connect, where an issuer is named. Who it names is found by an e-mail address that it has
+# verified; with HITL_OIDC_CREATE somebody who is not found gets an account. Groups that its claim names are taken over.
+HITL_OIDC_ISSUER = text("HITL_OIDC_ISSUER").rstrip("/")
+HITL_OIDC_NAME = text("HITL_OIDC_NAME", "single sign-on")
+HITL_OIDC_CREATE = switch("HITL_OIDC_CREATE")
+HITL_OIDC_GROUPS_CLAIM = text("HITL_OIDC_GROUPS_CLAIM")
+OIDC_ID = "sso"
+SOCIALACCOUNT_ADAPTER = "hitl_portal.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_ID,
+                "name": HITL_OIDC_NAME,
+                "client_id": text("HITL_OIDC_CLIENT_ID"),
+                "secret": text("HITL_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": HITL_OIDC_ISSUER},
+            }
+        ]
+        if HITL_OIDC_ISSUER
+        else [],
+    }
+}
+
+# A yes to something of a high risk needs a second factor, shown within so many seconds; not where people try it out.
+HITL_HIGH_RISK_FACTOR = switch("HITL_HIGH_RISK_FACTOR", default=IS_HTTPS and not HITL_DEMO)
+HITL_FRESH_SECONDS = number("HITL_FRESH_SECONDS", 5 * 60)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = HITL_FRESH_SECONDS
 
 # Behind proxies the address of who calls is this many places from the end of X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = number("HITL_PROXIES", int(switch("HITL_BEHIND_PROXY")))
+
 # Names of our own, because browsers share the cookies of one host between its ports.
 SESSION_COOKIE_NAME = "hitl_session"
-SESSION_COOKIE_PATH = COOKIE_PATH
 # How long, in seconds, somebody stays signed in without doing anything, and at all.
 HITL_SESSION_IDLE_SECONDS = number("HITL_SESSION_IDLE_SECONDS", 8 * 60 * 60)
 HITL_SESSION_SECONDS = number("HITL_SESSION_SECONDS", 7 * 24 * 60 * 60)
 SESSION_COOKIE_AGE = min(HITL_SESSION_IDLE_SECONDS, HITL_SESSION_SECONDS)
+SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
@@ -275,8 +331,6 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 # A host that is the portal's alone is told so for the names below it as well.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("HITL_HSTS_SUBDOMAINS", default=not PUBLIC.path)
 # Only behind a proxy that sets (and never passes on) this header.
-# A host that is the portal's alone is told so for the names below it as well.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("HITL_HSTS_SUBDOMAINS", default=not PUBLIC.path)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("HITL_BEHIND_PROXY") else None
 
 CONTENT_SECURITY_POLICY = {

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from hitl_portal import health, metrics
+from hitl_portal.accounts.views import admin_door
 
 handler500 = "hitl_portal.pages.broken"
 
@@ -16,16 +17,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comments/", include("hitl_portal.comments.urls")),
     path("", include("hitl_portal.evidence.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
-    path("doctor/", include("hitl_portal.doctor.urls")),
     path("insights/", include("hitl_portal.insights.urls")),
     path("people/", include("hitl_portal.people.urls")),
     path("audit/", include("hitl_portal.audit.urls")),
     path("fields/", include("hitl_portal.fields.urls")),
     path("accounts/", include("hitl_portal.accounts.urls")),
+    path("accounts/", include("hitl_portal.accounts.allauth_urls")),
     path("api/", include("hitl_portal.api.urls")),
     path("tokens/", include("hitl_portal.api.token_urls")),
     path("", include("hitl_portal.hooks.urls")),
     path("outbound/", include("hitl_portal.outbound.urls")),
+    path("doctor/", include("hitl_portal.doctor.urls")),
+    path("admin/login/", admin_door),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

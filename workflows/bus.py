@@ -13,7 +13,7 @@ something that others look for calls `ring`.
 from collections.abc import Callable
 from typing import Protocol
 
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 CHANNEL = "hitl_events"
 SPEECH = "hitl_speech"
@@ -30,6 +30,15 @@ def ring(using: str) -> None:
     """Others look for what was just written; they hear of it when it is committed. Without a bell it costs nothing."""
     for bell in _bells:
         transaction.on_commit(bell, using=using, robust=True)
+
+
+def tell(using: str = DEFAULT_DB_ALIAS, channel: str = CHANNEL) -> None:
+    """Have all who watch look, once this is committed. For what is in no event: the log's own trigger tells of those."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {channel}")
+    ring(using)
 
 
 class Watch(Protocol):

@@ -15,11 +15,13 @@ class AccountsConfig(AppConfig):
         """Say where sealed texts are kept, and begin a session's time when somebody signs in."""
         from allauth.mfa.models import Authenticator  # here, because models are loaded last
         from django.contrib.auth.signals import user_logged_in
+        from django.core.checks import register
 
-        from hitl_portal.accounts import limits
+        from hitl_portal.accounts import checks, limits
         from hitl_portal.accounts.factors import PURPOSE
         from hitl_portal.resealing import keeps_in_json
 
         for key in ("secret", "seed"):
             keeps_in_json(Authenticator, "data", key, PURPOSE)
+        register(checks.trustworthy_issuer)
         user_logged_in.connect(limits.begin, dispatch_uid="hitl_portal.accounts.limits")

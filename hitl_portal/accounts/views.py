@@ -1,14 +1,21 @@
-"""Signing in by password or by a one-time link, and keeping a browser's preferences."""
+"""Getting in by a one-time link or into Django admin, getting out, and keeping a browser's preferences."""
 
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.account.views import LoginView
 from django.conf import settings
-from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth import logout
+from django.contrib.auth.views import LogoutView
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,9 +24,8 @@ from hitl_portal.accounts.forms import PreferencesForm
 from hitl_portal.accounts.links import person_of, use
 
 PREFERENCES_LAST = timedelta(days=365)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-sign_in = LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
+sign_in = LoginView.as_view()
 sign_out = LogoutView.as_view(next_page="accounts:sign-in")
 
 
@@ -27,7 +33,8 @@ sign_out = LogoutView.as_view(next_page="accounts:sign-in")
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("token")
 def link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
-    """Only POST signs in: mail scanners and chat previews follow links, and must change nothing."""
+    """Only POST signs in: mail scanners and chat previews follow links, and must change nothing. A link stands for the
+    password: who has a second factor is asked for it."""
     person = person_of(uidb64, token)
     if person is None:
         return render(request, "accounts/link_expired.html", status=410)
@@ -35,15 +42,34 @@ def link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
         return render(request, "accounts/link.html", {"person": person})
     if not use(person):
         return render(request, "accounts/link_expired.html", status=410)
-    login(request, person, backend=BACKEND)
-    return redirect("inbox:list")
+    if request.user.is_authenticated:
+        logout(request)
+    record_authentication(request, person, "link")
+    response: HttpResponse = perform_login(request, Login(user=person, redirect_url=reverse("inbox:list")))
+    return response
+
+
+@never_cache
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """Django admin's own sign-in page knows no second factor: everybody comes in by ours."""
+    way_on = _safe(request, request.GET.get("next", "")) or reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': way_on})}")
+    if not request.user.is_staff:
+        raise PermissionDenied(_("Django admin is for staff."))
+    return redirect(way_on)
+
+
+def no_sign_up(request: HttpRequest, **_more: Any) -> HttpResponse:
+    """Nobody makes an account for themselves."""
+    return render(request, "account/signup_closed.html", status=403)
 
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen in cookies and go back to where it was chosen."""
     form = PreferencesForm(request.POST)
-    response = redirect(_way_back(request))
+    response = redirect(_safe(request, request.POST.get("next", "")) or reverse("inbox:list"))
     if form.is_valid():
         for name, value in form.cleaned_data.items():
             if value:
@@ -58,9 +84,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _way_back(request: HttpRequest) -> str:
-    target = request.POST.get("next", "")
+def _safe(request: HttpRequest, target: str) -> str:
+    """The address where it is one of ours, else nothing."""
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if safe else reverse("inbox:list")
+    return target if safe else ""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
 from hitl_portal import access
@@ -39,13 +38,13 @@ def look(socket: UUID, person: "User", requirement_id: UUID, *, is_writing: bool
         return leave(socket)
     said = {"requirement_id": requirement_id, "person": person, "is_writing": is_writing}
     Presence.objects.update_or_create(socket=socket, defaults=said | {"seen_at": timezone.now()})
-    return _tell()
+    return bus.tell(channel=CHANNEL)
 
 
 def leave(socket: UUID) -> None:
     """Say that a page shows it no longer, or is closed."""
     if Presence.objects.filter(socket=socket).delete()[0]:
-        _tell()
+        bus.tell(channel=CHANNEL)
 
 
 def beat(sockets: Iterable[UUID]) -> None:
@@ -54,14 +53,6 @@ def beat(sockets: Iterable[UUID]) -> None:
     Presence.objects.filter(socket__in=list(sockets)).update(seen_at=now)
     here = Presence.objects.here(now).values("socket")
     Presence.objects.exclude(socket__in=here).delete()
-
-
-def _tell() -> None:
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
-    bus.ring(DEFAULT_DB_ALIAS)
 
 
 class Watcher:

@@ -50,7 +50,7 @@ def test_processes_that_start_together_agree_on_the_secret(tmp_path: Path) -> No
 
 @pytest.mark.django_db
 def test_pages_carry_a_policy_without_inline_code(client: Client) -> None:
-    response = client.get("/admin/login/")
+    response = client.get("/accounts/sign-in/")
     assert response.status_code == 200
     policy = response.headers["Content-Security-Policy"]
     assert {part.strip() for part in policy.split(";")} >= POLICY

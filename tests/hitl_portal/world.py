@@ -13,6 +13,7 @@ from django.utils import timezone
 from hitl_portal.api.models import ApiToken
 from hitl_portal.hooks.models import Delivery, WebhookSource
 from hitl_portal.inbox.models import SavedView
+from hitl_portal.notifications.models import Address
 from hitl_portal.outbound import outbox
 from hitl_portal.outbound.models import Endpoint
 from tests.hitl_portal.conftest import OUTLINE, new_run, person
@@ -77,11 +78,18 @@ def a_world() -> World:
         "endpoint_id": endpoint.pk,
         "delivery_id": outbox.ping(endpoint).pk,
         "number": 0,
+        "channel": "email",
+        "address_id": Address.objects.create(person=reviewer, channel="apprise", name="Phone").pk,
         "username": "reviewer",
         "source": "shop",
         "secret_id": source.secrets.get().pk,
         "webhook_delivery_id": posted.pk,
         "uidb64": "Mg",
+        "uidb36": "2",
+        "key": "0-0",
+        "pk": 0,
+        "provider_id": "sso",
+        "session_number": 0,
         "token": "0-0",
     }
     return World(people=people, ids=ids)

@@ -10,13 +10,13 @@ PASSWORD = "a password for tests"
 
 
 def test_a_password_signs_in(client: Client, reviewer: User) -> None:
-    response = client.post("/accounts/sign-in/", {"username": "reviewer", "password": PASSWORD})
+    response = client.post("/accounts/sign-in/", {"login": "reviewer", "password": PASSWORD})
     assert response.headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(reviewer.pk)
 
 
 def test_a_wrong_one_keeps_the_name(client: Client, reviewer: User) -> None:
-    response = client.post("/accounts/sign-in/", {"username": "reviewer", "password": "wrong"})
+    response = client.post("/accounts/sign-in/", {"login": "reviewer", "password": "wrong"})
     page = response.content.decode()
     assert 'value="reviewer"' in page
     assert 'role="alert"' in page
@@ -29,7 +29,7 @@ def test_a_wrong_one_keeps_the_name(client: Client, reviewer: User) -> None:
 def test_it_leads_back_to_our_own_pages_only(
     client: Client, reviewer: User, target: str, goes_to: str
 ) -> None:
-    data = {"username": "reviewer", "password": PASSWORD, "next": target}
+    data = {"login": "reviewer", "password": PASSWORD, "next": target}
     assert client.post("/accounts/sign-in/", data).headers["Location"] == goes_to
 
 
