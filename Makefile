@@ -17,7 +17,7 @@ pip_install = echo "Installing packages from $(1)" && start=$$(date +%s) \
 	&& echo "Installed in $$(($$(date +%s) - start)) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench trials messages lock clean
+.PHONY: help run test lint adapters bench trials messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -35,6 +35,9 @@ lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migration
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+adapters: $(VENV)/.dev ## Prove the adapters against the real frameworks, each in an environment of its own
+	@TEST_DATABASE=sqlite $(BIN)/python -m pytest --quiet -n 0 -m adapters tests/adapters
+
 bench: $(VENV)/.dev ## Measure what the product costs over the bare calls (BIG=1: a crowd, a million rows; WRITE=1: docs/performance.md)
 	@$(BIN)/python -m tests.bench $(if $(BIG),--big) $(if $(WRITE),--write)
 
@@ -48,6 +51,8 @@ lock: $(VENV)/.uv ## Write the lock files anew from pyproject.toml
 	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml -o requirements.lock
 	$(VENV)/.uv/bin/uv pip compile --quiet --upgrade $(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 	$(VENV)/.uv/bin/uv pip compile --quiet $(LOCK) pyproject.toml --extra models -c requirements-dev.lock -o requirements-models.lock
+	@for framework in agno langgraph; do cd $(CURDIR)/tests/adapters/environments \
+		&& $(CURDIR)/$(VENV)/.uv/bin/uv pip compile --quiet $(LOCK) $$framework.in -o $$framework.lock || exit 1; done
 
 clean: ## Remove the environment and all caches (keeps var/, where your data is)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -7,9 +7,9 @@ pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
 
 echo "Shuffled; the same order again: SEED=$seed make test"
 echo "== SQLite"
-TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "not e2e and not long"
+TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "not e2e and not long and not adapters"
 echo "== PostgreSQL"
-TEST_DATABASE=postgres $pytest -n 2 --dist loadscope -m "database and not e2e and not long"
+TEST_DATABASE=postgres $pytest -n 2 --dist loadscope -m "database and not e2e and not long and not adapters"
 echo "== Browser"
 browser="e2e and not long"
 TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "$browser" || {

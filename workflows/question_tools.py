@@ -20,14 +20,16 @@ FIELD_TYPES: tuple[tuple[type, str], ...] = ((bool, "bool"), (int, "int"), (floa
 
 def tool_of(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Everything about the tool, from its `name`, `args`, `description`, `fields`, and `who` wants to use it, with its
-    `team`, where it has one. Where nobody has said fields, the arguments of a confirmation can be changed one by one.
+    `team`, where it has one. Where no fields are said, the arguments of a confirmation can be changed one by one.
 
     Raises ValueError, TypeError or AttributeError for what is no tool. What it made itself it leaves as it is.
     """
     name, args = said.get("name"), said.get("args") or {}
     if not name or not isinstance(name, str) or not isinstance(args, Mapping):
         raise ValueError("A tool has a name, and arguments by name")
-    fields = said.get("fields") or (_fields(args) if kind == RequirementKind.tool_confirmation else [])
+    fields = said.get("fields")
+    if fields is None:
+        fields = _fields(args) if kind == RequirementKind.tool_confirmation else []
     return {
         "name": name,
         "args": dict(args),

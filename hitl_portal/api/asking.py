@@ -57,7 +57,11 @@ class ToolIn(Schema, extra="forbid"):
     name: str = Field(min_length=1, max_length=200, examples=["pay"])
     args: dict[str, Any] = Field(default={}, max_length=100, examples=[{"amount": 7}])
     description: str = Field("", max_length=LONGEST)
-    fields: list[dict[str, Any]] = Field(default=[], max_length=100, description="The form of a tool_input")
+    fields: list[dict[str, Any]] | None = Field(
+        None,
+        max_length=100,
+        description="The form; for a tool_confirmation what can be changed: all, where not said",
+    )
     who: str = Field("", max_length=200, description="The agent that wants to use it", examples=["clerk"])
     team: str = Field("", max_length=200)
 

@@ -1,0 +1,140 @@
+"""A portal in processes of its own on a test's database, and programs in the frameworks' environments."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from tests.adapters.environments import ROOT, python_of
+from tests.e2e.portal import free_port
+from tests.hitl_portal.api.conftest import token_of
+from tests.waiting import eventually
+from workflows.models import Requirement
+from workflows.services import Actor, resolve
+from workflows.types import Action, Answer
+
+Start = Callable[..., subprocess.Popen[bytes]]
+Decide = Callable[..., Requirement]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is about the frameworks themselves."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("adapters")
+
+
+@pytest.fixture
+def process_environment(transactional_db: None, process_environment: dict[str, str]) -> dict[str, str]:
+    """Give processes this test's database and keys, and let them reach this machine."""
+    return process_environment | {
+        "SECRET_KEY": str(settings.SECRET_KEY),
+        "HITL_HOLD_SECONDS": "0",
+        "HITL_OUTBOUND_ALLOW": "localhost,127.0.0.1",
+        "HITL_OUTBOUND_HTTP": "localhost,127.0.0.1",
+    }
+
+
+@contextmanager
+def process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run it meanwhile."""
+    with log.open("ab") as said:
+        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """Whether a server answers there by now."""
+
+    def look() -> bool:
+        try:
+            return httpx.get(url, timeout=2).status_code < 500
+        except httpx.TransportError:
+            return False
+
+    return look
+
+
+@pytest.fixture
+def start(process_environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Give what starts a process, which ends with the test; its output is in a file named after it."""
+    with ExitStack() as stack:
+
+        def starting(name: str, *command: str, **environment: str) -> subprocess.Popen[bytes]:
+            log = tmp_path / f"{name}.log"
+            return stack.enter_context(process([*command], process_environment | environment, log))
+
+        yield starting
+
+
+@pytest.fixture
+def portal(start: Start) -> str:
+    """Give the address of the portal's web process."""
+    port = free_port()
+    start("web", sys.executable, "-m", "daphne", "-p", str(port), "hitl_portal.asgi:application")
+    eventually(answers(f"http://localhost:{port}/healthz"), "the portal's start")
+    return f"http://localhost:{port}"
+
+
+@pytest.fixture
+def token(requester: User) -> str:
+    """Give a token with which a program asks."""
+    return token_of(requester, "read", "start")
+
+
+@pytest.fixture
+def decide(reviewer: User) -> Decide:
+    """Give what answers the next open requirement that fits: `decide("approve", kind="route", choices=("sea",))`."""
+
+    def deciding(action: str, *, tool: str = "", kind: str = "", **said: Any) -> Requirement:
+        def look() -> Requirement | None:
+            rows = Requirement.objects.open().order_by("opened_at")
+            rows = rows.filter(kind=kind) if kind else rows
+            return (rows.filter(details__tool__name=tool) if tool else rows).first()
+
+        row = eventually(look, f"a question ({kind or tool or 'any'})")
+        answer = Answer(action=Action(action), **said)
+        resolve(row.pk, revision=row.revision, answer=answer, actor=Actor.of(reviewer, "api"))
+        return row
+
+    return deciding
+
+
+@pytest.fixture(scope="session")
+def langgraph() -> Path:
+    """Give the interpreter that has LangGraph."""
+    return python_of("langgraph")
+
+
+@pytest.fixture(scope="session")
+def agno() -> Path:
+    """Give the interpreter that has Agno."""
+    return python_of("agno")
+
+
+def told(running: subprocess.Popen[bytes], log: Path) -> Any:
+    """What a program has printed last, as JSON, once it has ended well."""
+    assert running.wait(60) == 0, log.read_text()
+    return json.loads(log.read_text().splitlines()[-1])
+
+
+def environment_of(python: Path) -> dict[str, str]:
+    """In which a program finds the client and the adapters, but nothing else of ours."""
+    return {"PYTHONPATH": str(ROOT), "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
