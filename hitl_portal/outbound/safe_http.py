@@ -1,4 +1,4 @@
-"""Posts to addresses that people have typed in, without being led anywhere they could not reach themselves.
+"""Calls addresses that people have typed in, without being led anywhere they could not reach themselves.
 
 The name is resolved once, every address it has is checked (see `addressing`), and the connection goes to an address
 that was checked: a second answer of the resolver is never asked for. The certificate and the Host header are of the
@@ -20,7 +20,7 @@ import httpx
 
 from hitl_portal.outbound.addressing import Refused, Resolver, Rules, Target, checked, resolve, target
 
-__all__ = ["Answer", "Refused", "Rules", "Unanswered", "Wire", "post", "target"]
+__all__ = ["Answer", "Call", "Refused", "Rules", "Unanswered", "Wire", "post", "send", "target"]
 
 SECONDS = 15.0
 MOST_BYTES = 64 * 1024
@@ -33,11 +33,12 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back: at most MOST_BYTES of it."""
+    """What came back: at most as much of it as was asked for; `is_whole` where that, and the time, sufficed."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,49 +48,65 @@ class Wire:
     rules: Rules = field(default_factory=Rules.of_settings)
     resolver: Resolver = resolve
     seconds: float = SECONDS
+    most_bytes: int = MOST_BYTES
     trust: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What is sent."""
+
+    method: str
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], wire: Wire | None = None) -> Answer:
     """Post once. Raises Refused (nothing was sent) or Unanswered (it may have arrived)."""
+    return send(Call(method="POST", url=url, body=body, headers=headers), wire)
+
+
+def send(call: Call, wire: Wire | None = None) -> Answer:
+    """Send once. Raises as `post` does."""
     wire = wire or Wire()
-    found = target(url, wire.rules)
+    found = target(call.url, wire.rules)
     backend = _Checked(checked(found, wire.rules, wire.resolver), time.monotonic() + wire.seconds)
     pool = httpcore.ConnectionPool(
         ssl_context=wire.trust or _usual_trust(), network_backend=backend, max_connections=1, retries=0
     )
     try:
         with pool:
-            return _answered(pool, found, body, headers)
+            return _answered(pool, found, call, wire.most_bytes)
     except httpcore.TimeoutException:
         raise Unanswered(f"No answer within {wire.seconds:g} s") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
         raise Unanswered(f"{type(error).__name__}: {error}") from None
 
 
-def _answered(
-    pool: httpcore.ConnectionPool, found: Target, body: bytes, headers: Mapping[str, str]
-) -> Answer:
+def _answered(pool: httpcore.ConnectionPool, found: Target, call: Call, most_bytes: int) -> Answer:
     url = httpcore.URL(
         scheme=found.scheme.encode(), host=found.host.encode(), port=found.port, target=found.path.encode()
     )
-    sent = {"host": found.named_host, "accept-encoding": "identity", "connection": "close", **headers}
-    with pool.stream("POST", url, headers=list(sent.items()), content=body) as response:
+    sent = {"host": found.named_host, "accept-encoding": "identity", "connection": "close", **call.headers}
+    with pool.stream(call.method, url, headers=list(sent.items()), content=call.body) as response:
         came = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        return Answer(status=response.status, headers=came, body=_capped(response.iter_stream()))
+        body, is_whole = _capped(response.iter_stream(), most_bytes)
+        return Answer(status=response.status, headers=came, body=body, is_whole=is_whole)
 
 
-def _capped(chunks: Iterable[bytes]) -> bytes:
-    """The beginning of the body. One that ends badly counts as far as it came: the status has said it all."""
+def _capped(chunks: Iterable[bytes], most: int) -> tuple[bytes, bool]:
+    """The beginning of the body, and whether it is all. One that ends badly counts as far as it came: the status has
+    said the most."""
     read = bytearray()
     try:
         for chunk in chunks:
             read += chunk
-            if len(read) >= MOST_BYTES:
-                break
+            if len(read) > most:
+                return bytes(read[:most]), False
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
-        return bytes(read)
-    return bytes(read[:MOST_BYTES])
+        return bytes(read), False
+    return bytes(read), True
 
 
 @cache
