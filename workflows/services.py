@@ -78,6 +78,12 @@ __all__ = [
     "wake",
 ]
 
+NAMED = store.Rows(Workflow, 'own."name" = %s')
+# What waits for somebody, or for its run to go on.
+WAITING = store.Rows(
+    Requirement, """own."run_id" = %s AND own."status" IN ('open', 'decided')""", along=("run",)
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Queueing:
@@ -106,7 +112,7 @@ def start_run(
     WorkflowDisabled, UnkeepableInput for an input that is not data, and InvalidInput, by field, for one that does not
     fit what the workflow says of it.
     """
-    definition = Workflow.objects.using(using).filter(name=workflow).first()
+    definition = NAMED.first(using, workflow)
     if definition is None:
         raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
     if not definition.enabled:
@@ -184,8 +190,7 @@ def settle(run_id: UUID, using: str = DEFAULT_DB_ALIAS) -> None:
     """Bring about what time has: release or void decisions, answer for silence, remind. One query where there is
     nothing of it. For whoever has claimed the run, before it takes decisions in."""
     now = timezone.now()
-    live = Requirement.objects.using(using).filter(run=run_id, status__in=["open", "decided"])
-    found = list(live.select_related("run"))
+    found = WAITING.all(using, run_id)
     for requirement in found:
         if not requirement.is_open:
             confirm(requirement)
