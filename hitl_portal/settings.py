@@ -108,7 +108,11 @@ if HITL_DEMO:
 # tasks (Django's). The table of runs is the queue on each; a sweep, to which HITL_SWEEPERS adds, finds what is lost.
 HITL_TRANSPORT = text("HITL_TRANSPORT", "database")
 HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
-HITL_SWEEPERS = ["hitl_portal.outbound.sweeping.sweep", *names("HITL_SWEEPERS")]
+HITL_SWEEPERS = [
+    "hitl_portal.outbound.sweeping.sweep",
+    "hitl_portal.notifications.sweeping.sweep",
+    *names("HITL_SWEEPERS"),
+]
 # For trials of crashes alone: a function that is told of each point in `workflows.points` and may kill the process.
 HITL_POINTS = text("HITL_POINTS")
 INSTALLED_APPS += {
@@ -142,6 +146,12 @@ HITL_AUDIT_PUBLIC_KEYS = names("HITL_AUDIT_PUBLIC_KEYS")
 HITL_OUTBOUND_ALLOW = names("HITL_OUTBOUND_ALLOW")
 HITL_OUTBOUND_HTTP = names("HITL_OUTBOUND_HTTP")
 HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
+
+# The ways on which people are told what concerns them, besides the page itself; one class each.
+HITL_CHANNELS: list[str] = []
+# How much messages say that leave the portal: title (the question's first line), names, or nothing. Less for single
+# workflows is said in Django admin.
+HITL_NOTIFY_DETAIL = text("HITL_NOTIFY_DETAIL", "title")
 
 MIDDLEWARE = [
     "hitl_portal.middleware.hardened",

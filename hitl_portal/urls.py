@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.live.urls")),
     path("answer/", include("hitl_portal.links.urls")),
     path("comments/", include("hitl_portal.comments.urls")),
+    path("notifications/", include("hitl_portal.notifications.urls")),
     path("", include("hitl_portal.evidence.urls")),
     path("runs/", include("hitl_portal.runs.urls")),
     path("insights/", include("hitl_portal.insights.urls")),

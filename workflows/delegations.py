@@ -11,6 +11,8 @@ from django.utils import timezone
 from workflows.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.auth.models import User
 
 NAME = 200
@@ -79,3 +81,14 @@ def absent_for(person: "User", using: str | None = None) -> "list[User]":
         known = [delegation.person for delegation in rows.prefetch_related("person__groups")]
         vars(person)["_absent_for"] = known
     return known
+
+
+def know_absences(people: "Collection[User]") -> None:
+    """Have `absent_for` know it of all of these people, without a query for each; three queries."""
+    current = Delegation.objects.current(timezone.now()).filter(deputy__in=people, person__is_active=True)
+    rows = current.select_related("person").prefetch_related("person__groups")
+    absent: dict[int | None, list[User]] = {}
+    for delegation in rows:
+        absent.setdefault(delegation.deputy_id, []).append(delegation.person)
+    for person in people:
+        vars(person)["_absent_for"] = absent.get(person.pk, [])

@@ -10,15 +10,17 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from workflows.delegations import Delegation
+from workflows.delegations import Delegation, absent_for
 from workflows.ids import new_id
 from workflows.people import groups_of, is_admin, is_reviewer
 from workflows.types import Circle, ReviewPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import User
 
-    from workflows.models import WorkflowRun
+    from workflows.models import Requirement, WorkflowRun
 
 NAME = 200
 
@@ -98,6 +100,30 @@ def seen_runs(person: "User") -> Q:
     condition = Q(requested_by=person.pk) | Q(Exists(named_here))
     # First, what is true of most: databases stop there.
     return Q(is_restricted=False) | condition if is_reviewer(person, groups) else condition
+
+
+def sees(
+    person: "User", run: "WorkflowRun", requirement: "Requirement | None", named: "Iterable[Grant]"
+) -> bool:
+    """Whether an active person may see a requirement, or without one a run: as the queries above say, for many people
+    at once.
+
+    `named` are the grants of the run. Costs no query where groups are fetched along and absences known
+    (`delegations.know_absences`).
+    """
+    groups = groups_of(person)
+    if is_admin(person, groups) or run.requested_by_id == person.pk:
+        return True
+    if is_reviewer(person, groups) and not (requirement or run).is_restricted:
+        return True
+    about = [
+        grant for grant in named if requirement is None or grant.requirement_id in (None, requirement.pk)
+    ]
+    return any(_names(grant, voice) for voice in (person, *absent_for(person)) for grant in about)
+
+
+def _names(grant: Grant, person: "User") -> bool:
+    return grant.username == person.get_username() or grant.group in groups_of(person)
 
 
 def _to(person: "User", groups: set[str]) -> Q:

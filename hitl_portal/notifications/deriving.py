@@ -1,0 +1,107 @@
+"""Writes notes and the outbox from the event log: each event once for each person whom it concerns.
+
+As for webhooks (see `outbound.deriving`): what is committed is told, what was rolled back is not, and a unique
+constraint keeps a second reader from telling anything twice. Reminders and escalations of the engine are events like
+others, and come through here too.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from hitl_portal.live import personal
+from hitl_portal.notifications.audience import ENDING, TELLING, Audience, Concerned
+from hitl_portal.notifications.kinds import ASKING, Kind
+from hitl_portal.notifications.models import Dispatch, Note, Position
+from hitl_portal.notifications.wishes import Wish, wishes_of
+from workflows.models import Requirement, RunEvent
+
+LASTING = timedelta(days=2)  # for so long a dispatch is tried
+
+
+def derive() -> int:
+    """Read what is new in the log, at most a batch; how many notes that made. Two queries where nothing is new.
+
+    The number of queries depends on neither how many people there are, nor on what they wish.
+    """
+    if not Position.has_news():
+        return 0
+    with transaction.atomic():
+        position = Position.locked(since=0)
+        events = position.read(TELLING)
+        made = _write(events) if events else 0
+        position.save()
+    return made
+
+
+def _write(events: list[RunEvent]) -> int:
+    concerned = _concerned(events)
+    wishes = wishes_of(list({one.person for one in concerned}))
+    now = timezone.now()
+    notes = [note for one in concerned if (note := _note(one, wishes[one.person.pk], now))]
+    # Of two readers the second finds rows of the first.
+    Note.objects.bulk_create(notes, ignore_conflicts=True)
+    written = set(Note.objects.filter(pk__in=[note.pk for note in notes]).values_list("pk", flat=True))
+    notes = [note for note in notes if note.pk in written]
+    dispatches = [row for note in notes for row in _dispatches(note, wishes[note.person_id], now)]
+    Dispatch.objects.bulk_create(dispatches, ignore_conflicts=True)
+    settled = _settle(events, now)
+    if notes or settled:
+        personal.call()
+    return len(notes)
+
+
+def _concerned(events: list[RunEvent]) -> list[Concerned]:
+    audience = Audience.of(events)
+    return [one for event in events for one in audience.concerned(event)]
+
+
+def _note(one: Concerned, wish: Wish, now: datetime) -> Note | None:
+    """A note; None where the person wants to hear nothing of it at all."""
+    event, kind = one.event, one.kind
+    if event.run.workflow_id in wish.muted:
+        return None
+    in_page, expires_at = wish.in_page(kind), _expiry(event.requirement)
+    if not in_page and not wish.ways(kind, now, expires_at):
+        return None
+    return Note(
+        person=one.person,
+        event=event,
+        kind=kind,
+        run=event.run,
+        requirement=event.requirement,
+        doer=one.doer,
+        instead_of=one.instead_of,
+        in_page=in_page,
+        expires_at=expires_at,
+        created_at=event.created_at,
+    )
+
+
+def _dispatches(note: Note, wish: Wish, now: datetime) -> Iterator[Dispatch]:
+    for way in wish.ways(Kind(note.kind), now, note.expires_at):
+        yield Dispatch(
+            person_id=note.person_id,
+            note=note,
+            channel=way.channel,
+            address_id=way.address_id,
+            together=way.due.together,
+            next_try_at=way.due.at,
+            until=way.due.at + LASTING,
+            created_at=now,
+        )
+
+
+def _expiry(requirement: Requirement | None) -> datetime | None:
+    return requirement.timeout_at if requirement is not None and requirement.risk == "high" else None
+
+
+def _settle(events: list[RunEvent], now: datetime) -> int:
+    """What nobody is asked any more needs nobody's eyes: it counts as read."""
+    runs = {event.run_id for event in events if event.type in ENDING}
+    if not runs:
+        return 0
+    asking = Note.objects.unread().filter(run__in=runs, kind__in=ASKING)
+    return asking.exclude(requirement__status=Requirement.Status.OPEN).update(read_at=now)

@@ -1,0 +1,58 @@
+"""What the workers' sweep does for notifications: write notes, send the couriers, forget what is old.
+
+The settings name `sweep` in HITL_SWEEPERS. Where two lead for a moment, unique rows and leases keep everything from
+being told twice.
+"""
+
+import time
+from collections.abc import Collection, Hashable
+
+from django.utils import timezone
+
+from hitl_portal import couriers
+from hitl_portal.notifications import outbox
+from hitl_portal.notifications.deriving import derive
+from hitl_portal.notifications.outbox import Parcel
+from hitl_portal.notifications.sending import send
+
+PRUNE_EVERY = 600.0
+
+
+class Parcels:
+    """The outbox as couriers see it; a `couriers.Outbox`."""
+
+    def waiting(self, full: Collection[Hashable], most: int) -> int:
+        """Due, and on no lane that is full."""
+        return len(outbox.due(timezone.now()).filter(outbox.free(full)).values_list("pk")[:most])
+
+    def claim(self, full: Collection[Hashable]) -> Parcel | None:
+        """By compare-and-set."""
+        return outbox.claim(full)
+
+    def lane(self, load: Parcel) -> Hashable:
+        """Its place, or the one server for all."""
+        return load.lane
+
+    def carry(self, load: Parcel) -> None:
+        """Send it."""
+        send(load)
+
+
+class Sweep:
+    """For the sweep of one process."""
+
+    def __init__(self) -> None:
+        self.couriers = couriers.Couriers(Parcels())
+        self._pruned_at = float("-inf")
+
+    def __call__(self) -> int:
+        """One round; how many notes were written. Waits for nothing that is sent."""
+        made = derive()
+        self.couriers.call()
+        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
+            self._pruned_at = time.monotonic()
+            outbox.prune(timezone.now())
+        return made
+
+
+sweep = Sweep()

@@ -1,0 +1,17 @@
+"""The addresses of notifications."""
+
+from django.urls import path
+
+from hitl_portal.notifications import choosing, views
+
+app_name = "notifications"
+urlpatterns = [
+    path("", views.listed, name="list"),
+    path("bell/", views.bell, name="bell"),
+    path("read/", views.mark_read, name="read"),
+    path("settings/", choosing.choose, name="settings"),
+    path("sent/", choosing.sent, name="sent"),
+    path("try/<slug:channel>/", choosing.try_out, name="try"),
+    path("addresses/<uuid:address_id>/try/", choosing.try_address, name="try_address"),
+    path("addresses/<uuid:address_id>/remove/", choosing.remove, name="remove"),
+]
