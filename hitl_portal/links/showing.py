@@ -40,9 +40,12 @@ def show_over(
 ) -> HttpResponse:
     """Why a link does not count, who has decided where its person may see that, and the way to sign in."""
     link = opened.link if opened else None
-    decision = link.decision or link.requirement.decision if link and _may_see(link) else None
-    held = held_here(link.requirement, link.person_id) if link and why is Why.USED and decision else None
-    more = {"why": why.name, "decision": decision, "held": held, "undone": _is_undone(decision)}
+    if why is Why.USED and link and _is_undone(link.decision) and not link.requirement.is_open:
+        why = Why.DECIDED  # taken back, and decided anew by another way
+    own = link.decision if link and why is Why.USED else None
+    decision = own or (link.requirement.decision if link and _may_see(link) else None)
+    held = held_here(link.requirement, link.person_id) if link and own and not _is_undone(own) else None
+    more = {"why": why.name, "decision": decision, "held": held, "undone": _is_undone(own)}
     return _shown(request, "links/over.html", opened, status, **more, sign_in=_sign_in(link))
 
 
@@ -90,7 +93,7 @@ def _may_see(link: AnswerLink) -> bool:
 
 
 def _is_undone(decision: Decision | None) -> bool:
-    """Whether it was taken back since, or did not stand."""
+    """Whether it was taken back since."""
     return decision is not None and decision.revision != decision.requirement.revision
 
 

@@ -259,3 +259,17 @@ def test_no_line_of_the_log_has_it(
     client.get(path)
     said = capfd.readouterr()
     assert path.split("/")[2] not in said.out + said.err
+
+
+def test_the_link_of_a_decision_that_was_made_anew_says_so(
+    client: Client, ask: Ask, reviewer: User, admin: User, settings: LazySettings
+) -> None:
+    settings.HITL_HOLD_SECONDS = 60
+    requirement = ask()
+    path = path_to(requirement, reviewer)
+    client.post(path, answering(requirement, "approve"))
+    client.post(f"{path}undo/")
+    services.resolve(requirement.id, revision=2, answer=YES, actor=Actor.of(admin))
+    words = words_of(client.get(path))
+    assert "This is decided admin approved" in words
+    assert "Undo" not in words
