@@ -4,7 +4,6 @@ import os
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 
@@ -14,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
 pages = get_asgi_application()
 
 from hitl_portal.addresses import below  # noqa: E402
+from hitl_portal.live.origins import from_own_pages  # noqa: E402
 from hitl_portal.live.routing import websocket_urlpatterns  # noqa: E402
 
 application = below(
@@ -21,7 +21,7 @@ application = below(
     ProtocolTypeRouter(
         {
             "http": pages,
-            "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+            "websocket": from_own_pages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     ),
 )

@@ -12,7 +12,8 @@ class LiveConfig(AppConfig):
     verbose_name = _("Live")
 
     def ready(self) -> None:
-        """Tell other processes' pages of what this one commits."""
-        from hitl_portal.live import doorbell  # here, because it imports models
+        """Tell other processes' pages of what this one commits, and sockets of who leaves."""
+        from hitl_portal.live import doorbell, leaving  # here, because they import models
 
         doorbell.hang()
+        leaving.watch()

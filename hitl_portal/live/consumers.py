@@ -44,7 +44,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if listener is None:
             return await self.close(SIGNED_OUT)
         self._mailbox = Mailbox(listener)
-        self._looking = Looking(cast("User", self.scope["user"]), self._mailbox)
+        self._looking = Looking(self._mailbox)
         self._serving = asyncio.create_task(self._serve(self._mailbox))
         return None
 

@@ -102,12 +102,13 @@ class Fanout:
             _deliver(events, mailboxes, audience)
         _deliver_speech(speaking, sources.tail.cursor, mailboxes, audience)
         _deliver_presence(moved, sources.tail.cursor, mailboxes, audience)
-        self._beat(mailboxes)
+        self._beat(mailboxes, audience)
         connections.close_all()  # it may be long until the next round
 
-    def _beat(self, mailboxes: set[Mailbox]) -> None:
+    def _beat(self, mailboxes: set[Mailbox], audience: Audience) -> None:
         if time.monotonic() - self._beaten > presence.BEAT:
             self._beaten = time.monotonic()
+            _look_away(mailboxes, audience)
             presence.beat(mailbox.id for mailbox in mailboxes)
 
     def _end(self, watch: bus.Watch) -> None:
@@ -121,14 +122,22 @@ class Fanout:
 
 
 def _present(mailboxes: set[Mailbox], audience: Audience) -> set[Mailbox]:
-    """Those whose listeners are still signed in; the others are closed."""
-    listeners = [mailbox.listener for mailbox in mailboxes]
-    if not audience.is_fresh or not all(map(audience.has, listeners)):
-        audience.read(listeners)
+    """Those whose listeners are still signed in; the others are closed. Who may no longer see what a page of theirs
+    shows is not there any more."""
+    others = audience.read(mailbox.listener for mailbox in mailboxes)
     gone = {mailbox for mailbox in mailboxes if not audience.has(mailbox.listener)}
     for mailbox in gone:
         mailbox.close(SIGNED_OUT)
+    _look_away({mailbox for mailbox in mailboxes - gone if mailbox.listener.person_id in others}, audience)
     return mailboxes - gone
+
+
+def _look_away(mailboxes: set[Mailbox], audience: Audience) -> None:
+    for mailbox in mailboxes:
+        looking = mailbox.looking
+        if looking is not None and not audience.shown(mailbox.listener.person_id, {looking}):
+            mailbox.looking = None
+            presence.leave(mailbox.id)
 
 
 def _deliver(events: list[RunEvent], mailboxes: set[Mailbox], audience: Audience) -> None:
@@ -152,7 +161,7 @@ def _deliver_presence(
     for run_id, requirement_id in moved:
         for mailbox in mailboxes:
             person_id = mailbox.listener.person_id
-            if mailbox.looking == requirement_id and audience.visible(person_id, {run_id}):
+            if mailbox.looking == requirement_id and audience.shown(person_id, {requirement_id}):
                 mailbox.put([presence_at(run_id, requirement_id, sequence)])
 
 

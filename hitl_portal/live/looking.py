@@ -7,7 +7,6 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -15,9 +14,6 @@ from django.db import DatabaseError
 
 from hitl_portal.live import presence
 from hitl_portal.live.mailbox import Mailbox
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +48,8 @@ class Looking:
     `keeping` is the task that writes it down, while there is something to write.
     """
 
-    def __init__(self, person: "User", mailbox: Mailbox) -> None:
-        self._person, self._mailbox = person, mailbox
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
         self._wish: Wish | None = None
         self._is_kept = True
         self.keeping: asyncio.Task[None] | None = None
@@ -83,7 +79,9 @@ class Looking:
             log.exception("it could not be kept who looks at what")
 
     def _write(self, wish: Wish | None) -> None:
-        if wish is None or wish.requirement_id is None:
+        # As they are now: they may have lost what they had when they connected.
+        person = self._mailbox.listener.person()
+        if wish is None or wish.requirement_id is None or person is None:
             presence.leave(self._mailbox.id)
         else:
-            presence.look(self._mailbox.id, self._person, wish.requirement_id, is_writing=wish.is_writing)
+            presence.look(self._mailbox.id, person, wish.requirement_id, is_writing=wish.is_writing)

@@ -49,7 +49,9 @@ class Page(WebSocketClientProtocol):
 async def page_at(port: int, cookie: str) -> Page:
     """Connect, as soon as the server answers."""
     factory = WebSocketClientFactory(  # type: ignore[no-untyped-call]
-        f"ws://localhost:{port}/ws/live/?after=0", origin="http://localhost", headers={"Cookie": cookie}
+        f"ws://localhost:{port}/ws/live/?after=0",
+        origin=f"http://localhost:{port}",
+        headers={"Cookie": cookie},
     )
     factory.protocol = Page
     deadline = time.monotonic() + PATIENCE
