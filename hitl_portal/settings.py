@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from hitl_portal.mail_url import MailServer
 from workflows.databases import database
 
 
@@ -148,7 +149,16 @@ HITL_OUTBOUND_HTTP = names("HITL_OUTBOUND_HTTP")
 HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
 
 # The ways on which people are told what concerns them, besides the page itself; one class each.
-HITL_CHANNELS: list[str] = []
+HITL_CHANNELS = ["hitl_portal.notifications.mail.Mail", *names("HITL_CHANNELS")]
+# Without a mail server no mail is sent at all: smtp+tls://user:password@host:587, smtps://host, smtp://localhost.
+MAIL_SERVER = MailServer.of(text("HITL_EMAIL_URL"))
+HITL_EMAIL_FROM = text("HITL_EMAIL_FROM", f"HITL Portal <hitl-portal@{PUBLIC.hostname}>")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_SERVER.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.starttls, MAIL_SERVER.tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = HITL_EMAIL_FROM
 # How much messages say that leave the portal: title (the question's first line), names, or nothing. Less for single
 # workflows is said in Django admin.
 HITL_NOTIFY_DETAIL = text("HITL_NOTIFY_DETAIL", "title")

@@ -48,6 +48,7 @@ class Item:
     facts: tuple[tuple[str, str], ...] = ()
     link: str
     requirement: "Requirement | None" = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,7 @@ class Message:
     id: UUID
     items: tuple[Item, ...]
     settings_link: str
+    has_answer_links: bool = False
 
     @property
     def subject(self) -> str:
@@ -73,9 +75,9 @@ class Message:
         return runs.pop() if len(runs) == 1 else None
 
     def with_links(self, links: dict[UUID | None, str]) -> "Message":
-        """The same with other links for these notes."""
+        """The same with links that answer for these notes."""
         items = (replace(item, link=links.get(item.note_id) or item.link) for item in self.items)
-        return replace(self, items=tuple(items))
+        return replace(self, items=tuple(items), has_answer_links=bool(links))
 
 
 def composed(id: UUID, notes: Iterable[Note | None], zone: ZoneInfo) -> Message:
@@ -120,6 +122,8 @@ def link_of(note: Note) -> str:
 def _item(note: Note, detail: Detail, zone: ZoneInfo) -> Item:
     lead = str(Kind(note.kind).label)
     workflow = plain(note.run.workflow.title)
+    if note.requirement is not None:
+        note.requirement.run = note.run
     title, facts = lead, tuple[tuple[str, str], ...]()
     if detail is not Detail.NOTHING:
         title, facts = f"{workflow}: {lead}", tuple(_facts(note, zone))
@@ -134,6 +138,7 @@ def _item(note: Note, detail: Detail, zone: ZoneInfo) -> Item:
         facts=facts,
         link=link_of(note),
         requirement=note.requirement,
+        asks=note.asks,
     )
 
 
