@@ -1,4 +1,4 @@
-"""The ASGI entry: pages over HTTP, and websockets for signed-in people from our own origin only."""
+"""The ASGI entry: pages and tools over HTTP, and websockets for signed-in people from our own origin only."""
 
 import os
 
@@ -15,12 +15,13 @@ pages = get_asgi_application()
 from hitl_portal.addresses import below  # noqa: E402
 from hitl_portal.live.origins import from_own_pages  # noqa: E402
 from hitl_portal.live.routing import websocket_urlpatterns  # noqa: E402
+from hitl_portal.mcp.mount import with_tools  # noqa: E402
 
 application = below(
     settings.PUBLIC.path,
     ProtocolTypeRouter(
         {
-            "http": pages,
+            "http": with_tools(pages),
             "websocket": from_own_pages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     ),

@@ -1,13 +1,14 @@
 """Asking a human from anywhere: a question of any program's in the inbox, with the policies of any other."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema, Status
 from pydantic import Field
 
 from hitl_portal.addresses import public
-from hitl_portal.api.auth import TO_START, caller_of
+from hitl_portal.api.auth import TO_START, actor_of, caller_of, person_of
 from hitl_portal.api.keys import GivenKey, refuse_another, source_of
 from hitl_portal.api.question_schemas import RequirementOut
 from hitl_portal.api.refusing import run_problems
@@ -16,7 +17,7 @@ from hitl_portal.api.telling import requirement_whole
 from hitl_portal.problems import Problem
 from workflows import asking, services
 from workflows.models import Requirement
-from workflows.questions import LONGEST_TITLE, InvalidQuestion, Question
+from workflows.questions import LONGEST_TITLE, NAME, InvalidQuestion, Question
 from workflows.types import OnTimeout
 
 __all__ = ["ask", "router"]
@@ -85,8 +86,8 @@ class AskIn(Schema, extra="forbid"):
     choices: list[ChoiceIn] = Field(default=[], max_length=100)
     allow_multiple: bool = False
     content: Any = None
-    timeout: int | None = Field(None, ge=1, le=LONGEST_TIMEOUT, description="Seconds", examples=[86_400])
     tool: ToolIn | None = None
+    timeout: int | None = Field(None, ge=1, le=LONGEST_TIMEOUT, description="Seconds", examples=[86_400])
     on_timeout: OnTimeout | None = Field(None, description="What silence means; cancel, where it is not said")
     policy: PolicyIn | None = None
 
@@ -110,6 +111,24 @@ def ask(request: HttpRequest, response: HttpResponse, said: AskIn, given: GivenK
         raise Problem("unavailable", "It is being asked just now", {"Retry-After": "1"})
     response["Location"] = public("api:get_requirement", row.pk)
     return Status(201 if is_new else 200, requirement_whole(found_requirement(request, row.pk)))
+
+
+@router.post(
+    "/{requirement_id}/withdraw",
+    response=RequirementOut,
+    auth=TO_START,
+    summary="Withdraw what one has asked",
+)
+def withdraw(request: HttpRequest, requirement_id: UUID) -> dict[str, Any]:
+    """Take back a question that one has asked from outside: nobody needs to answer it any more. Once more is no harm;
+    what is decided already is 409 `run-finished`."""
+    row = found_requirement(request, requirement_id)
+    if row.run.workflow.name != NAME or row.run.requested_by_id != person_of(request).pk:
+        raise Problem("not-eligible", "Only what oneself has asked from outside can be withdrawn")
+    if row.status != Requirement.Status.WITHDRAWN:
+        with run_problems():
+            services.cancel_run(row.run_id, actor=actor_of(request))
+    return requirement_whole(found_requirement(request, requirement_id))
 
 
 def _question(said: AskIn) -> Question:

@@ -1,9 +1,10 @@
 """Paging: lists by cursor. A cursor names the last item that was told, so that what comes meanwhile shifts nothing."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -11,6 +12,7 @@ from ninja import Schema
 from pydantic import Field
 
 from hitl_portal.problems import Problem
+from hitl_portal.strict_json import NO_TEXT
 
 Row = TypeVar("Row", bound=Model)
 
@@ -21,15 +23,24 @@ class Paging(Schema):
     """Which part of a list."""
 
     limit: int = Field(50, ge=1, le=MOST, description="How many at most")
-    cursor: str | None = Field(None, max_length=200, description="`next` of the page before")
+    cursor: str | None = Field(None, max_length=2000, description="`next` of the page before")
+
+
+def moment(text: str) -> datetime:
+    """A moment, as cursors write it. Raises ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Items by a moment and, where two have the same one, by their id."""
+    """Items by a field (a moment, or what `reads` makes of a text) and, where two have the same one, by their id."""
 
     field: str
     newest_first: bool = False
+    reads: Callable[[str], Any] = moment
 
     def page(self, rows: QuerySet[Row], paging: Paging) -> tuple[list[Row], str | None]:
         """The items of a page, and the cursor of the next one; one query."""
@@ -41,24 +52,23 @@ class Order:
         return told, self._cursor(told[-1]) if len(found) > paging.limit else None
 
     def _beyond(self, cursor: str) -> Q:
-        at, row_id = _read(cursor)
+        at, row_id = self._read(cursor)
         after = "lt" if self.newest_first else "gt"
         # The first condition is what an index is walked along by.
         within = Q(**{f"{self.field}__{after}e": at})
         return within & (Q(**{f"{self.field}__{after}": at}) | Q(**{f"id__{after}": row_id}))
 
     def _cursor(self, row: Model) -> str:
-        at: datetime = getattr(row, self.field)
-        return urlsafe_b64encode(f"{at.isoformat()} {row.pk}".encode()).decode().rstrip("=")
+        value = getattr(row, self.field)
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        return urlsafe_b64encode(f"{row.pk} {text}".encode()).decode().rstrip("=")
 
-
-def _read(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        at, _, row_id = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        moment, key = datetime.fromisoformat(at), UUID(row_id)
-        if moment.tzinfo is None:
-            raise ValueError(at)
-    except ValueError:
-        said = "This cursor is not one of ours"
-        raise Problem("validation", said, errors=[{"detail": said, "pointer": "/cursor"}]) from None
-    return moment, key
+    def _read(self, cursor: str) -> tuple[Any, UUID]:
+        try:
+            row_id, _, text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+            if NO_TEXT.search(text):
+                raise ValueError(text)
+            return self.reads(text), UUID(row_id)
+        except ValueError:
+            said = "This cursor is not one of ours"
+            raise Problem("validation", said, errors=[{"detail": said, "pointer": "/cursor"}]) from None

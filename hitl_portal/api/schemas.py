@@ -80,19 +80,22 @@ class WorkflowLine(Schema):
     description: str
     enabled: bool = Field(description="Whether new runs may be started")
     fingerprint: str
+    input_schema: dict[str, Any] | None = Field(
+        description="What its input is: a JSON schema, where its author says one"
+    )
 
 
 class WorkflowOut(WorkflowLine):
-    """A workflow: what its input is, and its tree of steps."""
+    """A workflow with its tree of steps."""
 
-    input_schema: dict[str, Any] | None = Field(description="A JSON schema, where its author says one")
     outline: dict[str, Any]
 
 
 class WorkflowPage(Schema):
-    """All workflows."""
+    """Workflows, and where the list goes on."""
 
     data: list[WorkflowLine]
+    next: str | None
 
 
 class EventOut(Schema):

@@ -1,26 +1,26 @@
 """The two clients, blocking and awaiting: what they offer is the same, and so is what they do (see `flows`)."""
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
+import anyio
 import httpx
 
 from hitl_portal.client import flows
-from hitl_portal.client.flows import Flow
+from hitl_portal.client.flows import Back, Call, Flow, Pause
 from hitl_portal.client.values import Answer, Asked
 
 Value = TypeVar("Value")
 Kind = Literal["confirmation", "user_input", "route", "output_review"]
-
-CONNECTS = 3  # tries to reach the portal before a call counts as failed
 
 
 class Portal:
     """The portal at an address, as the owner of a token; `http` may be a client of yours. Close it, or use `with`."""
 
     def __init__(self, url: str, token: str, *, http: httpx.Client | None = None) -> None:
-        self._http = http or httpx.Client(transport=httpx.HTTPTransport(retries=CONNECTS))
+        self._http = http or httpx.Client()
         _prepare(self._http, url, token)
 
     @overload
@@ -47,19 +47,36 @@ class Portal:
         """Wait for the answer to a question. Raises TimeoutError after `within` seconds, NotAnswered, PortalError."""
         return self._do(flows.answered(_id(asked), within))
 
-    def look(self, asked: Asked | str) -> Asked:
-        """A question as it stands."""
-        return self._do(flows.looked_up(_id(asked)))
+    def look(self, asked: Asked | str, *, wait: float = 0) -> Asked:
+        """A question as it stands; with `wait` as soon as it is answered, after half a minute at the latest."""
+        return self._do(flows.looked_up(_id(asked), wait))
+
+    def withdraw(self, asked: Asked | str) -> Asked:
+        """Take back what you have asked: nobody needs to answer it any more."""
+        return self._do(flows.withdrawn(_id(asked)))
+
+    def requirements(self, **wanted: Any) -> dict[str, Any]:
+        """What waits for people: `data`, and `next` as the `cursor` of the next page; filters as the API has them."""
+        return self._do(flows.listed("/requirements", wanted))
+
+    def workflows(self, **wanted: Any) -> dict[str, Any]:
+        """The workflows that the portal knows, with the schema of their input: `data`, and `next` as above."""
+        return self._do(flows.listed("/workflows", wanted))
 
     def start(
-        self, workflow: str, input: Any = None, *, key: str | None = None, session_id: str | None = None
+        self, workflow: str, input: Any = None, *, key: str | None = None, **how: str | None
     ) -> dict[str, Any]:
-        """Start a run of a workflow of the portal's."""
-        return self._do(flows.started(workflow, input, key, session_id))
+        """Start a run of a workflow of the portal's; `how`: session_id, priority, queue_key. With the same `key` it is
+        the same run."""
+        return self._do(flows.started({"workflow": workflow, "input": input, **how}, key))
 
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as it stands."""
         return self._do(flows.run_of(run_id))
+
+    def events(self, run_id: str, *, after: int = 0, limit: int | None = None) -> dict[str, Any]:
+        """What has happened to a run: `data`; `last` is what to ask with, as `after`, for the rest."""
+        return self._do(flows.events_of(run_id, after=after, limit=limit))
 
     def close(self) -> None:
         """Close its connections."""
@@ -75,19 +92,28 @@ class Portal:
 
     def _do(self, flow: Flow[Value]) -> Value:
         try:
-            call = next(flow)
+            step = next(flow)
             while True:
-                call = flow.send(self._http.send(call.request(self._http)))
+                step = flow.send(self._came_of(step))
         except StopIteration as end:
             value: Value = end.value
             return value
+
+    def _came_of(self, step: Call | Pause) -> Back:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return None
+        try:
+            return self._http.send(step.request(self._http))
+        except httpx.TransportError as broken:
+            return broken
 
 
 class AsyncPortal:
     """The same inside an event loop: `await portal.ask(…)`. Close it, or use `async with`."""
 
     def __init__(self, url: str, token: str, *, http: httpx.AsyncClient | None = None) -> None:
-        self._http = http or httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=CONNECTS))
+        self._http = http or httpx.AsyncClient()
         _prepare(self._http, url, token)
 
     @overload
@@ -109,19 +135,35 @@ class AsyncPortal:
         """As `Portal.answer`."""
         return await self._do(flows.answered(_id(asked), within))
 
-    async def look(self, asked: Asked | str) -> Asked:
+    async def look(self, asked: Asked | str, *, wait: float = 0) -> Asked:
         """As `Portal.look`."""
-        return await self._do(flows.looked_up(_id(asked)))
+        return await self._do(flows.looked_up(_id(asked), wait))
+
+    async def withdraw(self, asked: Asked | str) -> Asked:
+        """As `Portal.withdraw`."""
+        return await self._do(flows.withdrawn(_id(asked)))
+
+    async def requirements(self, **wanted: Any) -> dict[str, Any]:
+        """As `Portal.requirements`."""
+        return await self._do(flows.listed("/requirements", wanted))
+
+    async def workflows(self, **wanted: Any) -> dict[str, Any]:
+        """As `Portal.workflows`."""
+        return await self._do(flows.listed("/workflows", wanted))
 
     async def start(
-        self, workflow: str, input: Any = None, *, key: str | None = None, session_id: str | None = None
+        self, workflow: str, input: Any = None, *, key: str | None = None, **how: str | None
     ) -> dict[str, Any]:
         """As `Portal.start`."""
-        return await self._do(flows.started(workflow, input, key, session_id))
+        return await self._do(flows.started({"workflow": workflow, "input": input, **how}, key))
 
     async def run(self, run_id: str) -> dict[str, Any]:
         """As `Portal.run`."""
         return await self._do(flows.run_of(run_id))
+
+    async def events(self, run_id: str, *, after: int = 0, limit: int | None = None) -> dict[str, Any]:
+        """As `Portal.events`."""
+        return await self._do(flows.events_of(run_id, after=after, limit=limit))
 
     async def close(self) -> None:
         """Close its connections."""
@@ -137,12 +179,21 @@ class AsyncPortal:
 
     async def _do(self, flow: Flow[Value]) -> Value:
         try:
-            call = next(flow)
+            step = next(flow)
             while True:
-                call = flow.send(await self._http.send(call.request(self._http)))
+                step = flow.send(await self._came_of(step))
         except StopIteration as end:
             value: Value = end.value
             return value
+
+    async def _came_of(self, step: Call | Pause) -> Back:
+        if isinstance(step, Pause):
+            await anyio.sleep(step.seconds)
+            return None
+        try:
+            return await self._http.send(step.request(self._http))
+        except httpx.TransportError as broken:
+            return broken
 
 
 def _prepare(http: httpx.Client | httpx.AsyncClient, url: str, token: str) -> None:

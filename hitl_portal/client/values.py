@@ -51,6 +51,11 @@ class Asked:
     url: str
     answer: Answer | None
 
+    @property
+    def is_over(self) -> bool:
+        """There is an answer, or nobody gives one any more."""
+        return self.status in ("decided", "withdrawn")
+
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Asked":
         """As the API tells it."""
