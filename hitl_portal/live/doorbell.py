@@ -20,7 +20,7 @@ from channels.layers import channel_layers
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from hitl_portal.live import presence
+from hitl_portal.live import personal, presence
 from workflows import bus
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ def hang() -> None:
 def watch() -> bus.Watch:
     """What wakes the pages of this process."""
     bell = _own()
-    return bell.watch() if bell else bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL))
+    return bell.watch() if bell else bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL, personal.CHANNEL))
 
 
 @cache

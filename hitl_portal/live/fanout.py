@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.db import connections
 
-from hitl_portal.live import doorbell, presence
+from hitl_portal.live import doorbell, personal, presence
 from hitl_portal.live.audience import Audience
-from hitl_portal.live.mailbox import Mailbox, Message, message_of, presence_at, speech_in
+from hitl_portal.live.mailbox import Mailbox, Message, message_of, personal_of, presence_at, speech_in
 from workflows import bus
 from workflows.models import RunEvent
 from workflows.speech import Ear
@@ -50,6 +50,7 @@ class Fanout:
         self._mailboxes: set[Mailbox] = set()
         self._watch: bus.Watch | None = None
         self._beaten = float("-inf")
+        self._personal = personal.Watcher()
 
     @property
     def listeners(self) -> int:
@@ -58,6 +59,7 @@ class Fanout:
 
     def join(self, mailbox: Mailbox) -> None:
         """Deliver to this mailbox every event that commits from now on, and some that did shortly before."""
+        self._personal.meet(mailbox.listener.person_id)
         with self._lock:
             if self._watch is None:
                 self._start()
@@ -102,8 +104,15 @@ class Fanout:
             _deliver(events, mailboxes, audience)
         _deliver_speech(speaking, sources.tail.cursor, mailboxes, audience)
         _deliver_presence(moved, sources.tail.cursor, mailboxes, audience)
+        if changed:
+            self._deliver_personal(mailboxes, sources.tail.cursor)
         self._beat(mailboxes, audience)
         connections.close_all()  # it may be long until the next round
+
+    def _deliver_personal(self, mailboxes: set[Mailbox], sequence: int) -> None:
+        listening = _by_person(mailboxes)
+        for person_id, name in self._personal.changed(listening):
+            _put([personal_of(name, sequence)], listening[person_id])
 
     def _beat(self, mailboxes: set[Mailbox], audience: Audience) -> None:
         if time.monotonic() - self._beaten > presence.BEAT:

@@ -13,8 +13,8 @@ from workflows.ids import new_id
 from workflows.models import RunEvent
 
 LIMIT = 300
-SPEECH, PRESENCE = "RunContent", "Presence"
-PASSING = {SPEECH, PRESENCE}  # of the moment: in no log, and never told again
+SPEECH, PRESENCE, PERSONAL = "RunContent", "Presence", "Personal"
+PASSING = {SPEECH, PRESENCE, PERSONAL}  # of the moment: in no log, and never told again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Message:
     @property
     def is_resync(self) -> bool:
         """There was too much to tell one by one: what the page shows may be out of date anywhere."""
-        return self.run_id is None
+        return self.run_id is None and not self.is_passing
 
 
 class Closed(Exception):
@@ -57,6 +57,11 @@ def speech_in(run_id: UUID, sequence: int) -> Message:
 def presence_at(run_id: UUID, requirement_id: UUID, sequence: int) -> Message:
     """What sockets are told when somebody comes to a requirement, goes, or begins or stops to write."""
     return _message(sequence, run_id, requirement=str(requirement_id), type=PRESENCE)
+
+
+def personal_of(name: str, sequence: int) -> Message:
+    """What one person's sockets are told when something of theirs has changed that is no event (see `personal`)."""
+    return _message(sequence, None, type=PERSONAL, what=name)
 
 
 def resync(sequence: int) -> Message:

@@ -4,6 +4,7 @@ A part of the portal says how it stands with each of some people (`watch_for`), 
 something (`call`). Pages are told the name of what has changed, and fetch it themselves.
 """
 
+import threading
 from collections.abc import Callable, Collection, Hashable, Mapping
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -23,11 +24,6 @@ def watch_for(name: str, look: Look) -> None:
     _looks[name] = look
 
 
-def names() -> list[str]:
-    """What there is to be told."""
-    return list(_looks)
-
-
 def call() -> None:
     """When what was just written is committed, the pages look. On SQLite the commit alone is noticed."""
     connection = connections[DEFAULT_DB_ALIAS]
@@ -38,18 +34,27 @@ def call() -> None:
 
 
 class Watcher:
-    """Finds out for whom something has changed. For one thread at a time."""
+    """Finds out for whom something has changed since they came; for any thread."""
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[int, Hashable]] = {}
+        self._lock = threading.Lock()
+        self._known: dict[tuple[int, str], Hashable] = {}
+
+    def meet(self, person: int) -> None:
+        """Note how it stands with somebody who comes. A query for each name, unless they are here already."""
+        with self._lock:
+            self._known = _stand([person]) | self._known
 
     def changed(self, people: Collection[int]) -> set[tuple[int, str]]:
-        """Who, of these, and what; somebody new counts as changed. A query for each name."""
-        found: set[tuple[int, str]] = set()
-        for name, look in _looks.items() if people else ():
-            stands = look(people)
-            before = self._known.get(name, {})
-            now = {person: stands.get(person) for person in people}
-            found |= {(person, name) for person in people if before.get(person, self) != now[person]}
-            self._known[name] = now
-        return found
+        """Who, of those who are here now, and what; a query for each name. Others are forgotten."""
+        with self._lock:
+            before, self._known = self._known, _stand(people)
+            return {key for key, now in self._known.items() if before.get(key, now) != now}
+
+
+def _stand(people: Collection[int]) -> dict[tuple[int, str], Hashable]:
+    found: dict[tuple[int, str], Hashable] = {}
+    for name, look in _looks.items() if people else ():
+        stands = look(people)
+        found |= {(person, name): stands.get(person) for person in people}
+    return found

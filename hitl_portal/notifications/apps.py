@@ -12,8 +12,10 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from hitl_portal.notifications.models import PURPOSE, PUSH_PURPOSE, Address, VapidKey
+        from hitl_portal.live import personal
+        from hitl_portal.notifications.models import PURPOSE, PUSH_PURPOSE, Address, Note, VapidKey
         from hitl_portal.resealing import keeps_in_field
 
+        personal.watch_for("notes", Note.objects.standing)
         keeps_in_field(Address, "sealed", PURPOSE)
         keeps_in_field(VapidKey, "sealed", PUSH_PURPOSE)

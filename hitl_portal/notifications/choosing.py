@@ -1,10 +1,12 @@
 """The page on which one says how one wants to be told; where, how soon, and when not."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
 MOST = 50
+SOON = timedelta(minutes=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,11 +51,13 @@ def choose(request: "PageRequest") -> HttpResponse:
 @page
 def sent(request: "PageRequest") -> HttpResponse:
     """What was sent to oneself lately, where, and what came of it."""
-    rows = Dispatch.objects.filter(person=request.user)
-    rows = rows.select_related("note__run__workflow", "note__requirement", "address")[:MOST]
+    mine = Dispatch.objects.filter(person=request.user)
+    soon = timezone.now() + SOON
+    is_soon = mine.filter(status=Dispatch.Status.PENDING, next_try_at__lt=soon).exists()
+    rows = mine.select_related("note__run__workflow", "note__requirement", "address")[:MOST]
     titles = {name: channel.title for name, channel in channels().items()}
     found = [(row, titles.get(row.channel, row.channel)) for row in rows]
-    return render(request, "notifications/sent.html", {"rows": found, "most": MOST})
+    return render(request, "notifications/sent.html", {"rows": found, "is_soon": is_soon})
 
 
 @require_POST

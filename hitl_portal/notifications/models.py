@@ -4,6 +4,7 @@ A note is one event for one person. It holds no text: what it says is read from 
 somebody looks who may see them. Dispatches are the outbox: a note on its way down one channel.
 """
 
+from collections.abc import Collection, Hashable
 from datetime import time as time_of_day
 from typing import TYPE_CHECKING, ClassVar
 
@@ -116,6 +117,12 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def unread(self) -> "NoteQuerySet":
         """What the bell counts."""
         return self.filter(in_page=True, read_at=None)
+
+    def standing(self, people: "Collection[int]") -> dict[int, Hashable]:
+        """What tells whether there is anything else in the pages of these people than before; one query."""
+        unread = self.unread().filter(person__in=people).order_by().values("person")
+        counted = unread.annotate(number=models.Count("pk"), last=models.Max("created_at"))
+        return {row["person"]: (row["number"], row["last"]) for row in counted}
 
 
 class Note(models.Model):

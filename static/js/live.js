@@ -1,6 +1,7 @@
 // The live connection: lists of messages, which carry ids only; what changed is told to the page as events on <body>, and htmx
 // fetches the fragments that listen: inbox-changed, runs-changed, run-changed:<id>, run-speaks:<id>,
-// requirement-changed:<id>, presence-changed:<id>, comments-changed:<id of a run or requirement>, mentions-changed.
+// requirement-changed:<id>, presence-changed:<id>, comments-changed:<id of a run or requirement>, mentions-changed,
+// notes-changed.
 // What the page shows is told the other way, as it says with live-say; again to each new connection.
 
 "use strict";
@@ -10,6 +11,7 @@
   const INBOX = /Paused|^StepOutputReview|^StepError|^StepInterrupted|^Workflow(Cancelled|Completed|Error)|^CancelRequested/;
   const SPEECH = "RunContent"; // a model speaks: only its words are fetched, not the page
   const PRESENCE = "Presence"; // somebody comes to a card, goes, or writes
+  const PERSONAL = "Personal"; // something of the viewer's own, which the message names
   const COMMENT = /^Comment(Added|Erased)$/; // concerns the talk about a card, not the card
   const COALESCE_MS = 50;
   const LONGEST_WAIT_MS = 15000;
@@ -44,6 +46,7 @@
     socket.addEventListener("open", () => {
       say();
       steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
+      if (attempts) hear({ sequence, type: PERSONAL, what: "notes" }); // what is no event is not told again
       tellLost(false);
     });
     socket.addEventListener("message", (event) => JSON.parse(event.data).forEach(hear));
@@ -64,9 +67,10 @@
     timer ??= setTimeout(tell, COALESCE_MS);
   }
 
-  function concerned({ type, run, requirement }) {
+  function concerned({ type, run, requirement, what }) {
     if (type === SPEECH) return [`run-speaks:${run}`];
     if (type === PRESENCE) return [`presence-changed:${requirement}`];
+    if (type === PERSONAL) return [`${what}-changed`];
     if (COMMENT.test(type)) return [`comments-changed:${requirement ?? run}`, `run-changed:${run}`, "mentions-changed"];
     const names = run ? ["runs-changed", `run-changed:${run}`] : [];
     if (requirement) names.push(`requirement-changed:${requirement}`);
@@ -83,7 +87,7 @@
   }
 
   function everything() {
-    const names = ["inbox-changed", "runs-changed", "mentions-changed"];
+    const names = ["inbox-changed", "runs-changed", "mentions-changed", "notes-changed"];
     for (const element of document.querySelectorAll("[data-requirement]")) {
       for (const what of ["requirement", "presence", "comments"]) names.push(`${what}-changed:${element.dataset.requirement}`);
     }
