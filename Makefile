@@ -17,7 +17,7 @@ pip_install = echo "Installing packages from $(1)" && start=$$(date +%s) \
 	&& echo "Installed in $$(($$(date +%s) - start)) s"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint adapters bench trials messages lock clean
+.PHONY: help run test lint adapters bench trials soak messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -42,7 +42,10 @@ bench: $(VENV)/.dev ## Measure what the product costs over the bare calls (BIG=1
 	@$(BIN)/python -m tests.bench $(if $(BIG),--big) $(if $(WRITE),--write)
 
 trials: $(VENV)/.dev ## Kill processes and run races, at length, and write docs/reliability.md (TRIALS=500)
-	@$(BIN)/python -m tests.trials $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.trials $(if $(ON),--on $(ON)) trials $(if $(TRIALS),--trials $(TRIALS)) $(if $(SEED),--seed $(SEED))
+
+soak: $(VENV)/.dev ## Put an even load on the portal for long, and write docs/reliability.md (MINUTES=30 RUNS=10000 ON=sqlite or postgres)
+	@$(BIN)/python -m tests.trials $(if $(ON),--on $(ON)) soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RUNS),--runs $(RUNS))
 
 messages: $(VENV)/.dev ## Bring the translations up to the sources, and say what is left to translate
 	@$(BIN)/python -m tests.messages

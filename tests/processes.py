@@ -14,6 +14,14 @@ def children_of(pid: int) -> dict[int, str]:
     return {number: _command(number) for number in numbers if _status(number)[1] == str(pid)}
 
 
+def memory_of(pid: int) -> int:
+    """Its resident bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("this system does not tell what a process has resident")
+
+
 def _status(pid: int) -> list[str]:
     """State, parent and so on; "X" for nobody."""
     try:

@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.bench import places
 from tests.e2e.portal import ROOT, free_port
+from tests.processes import memory_of
 
 if TYPE_CHECKING:
     from workflows.models import Requirement
@@ -39,10 +39,7 @@ class Server:
     @property
     def memory(self) -> int:
         """Its resident bytes."""
-        for line in Path(f"/proc/{self.process}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
-        raise RuntimeError("this system does not tell what a process has resident")
+        return memory_of(self.process)
 
 
 class Site:

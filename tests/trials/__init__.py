@@ -1,4 +1,4 @@
-"""Trials: processes die at named points, and what was promised is counted afterwards.
+"""Trials: processes die at named points, or are under load for long, and what was promised is counted afterwards.
 
-A short form is among the tests; `make trials` is the long one, and writes docs/reliability.md.
+A short form is among the tests; `make trials` and `make soak` are the long ones, and write docs/reliability.md.
 """

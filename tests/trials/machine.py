@@ -10,9 +10,8 @@ from uuid import UUID
 
 import httpx
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 from standardwebhooks import Webhook
 
 from hitl_portal.hooks.models import WebhookSource
@@ -31,7 +30,9 @@ class Machine:
     def __init__(self, url: str, reviewer: User, sources: list[WebhookSource]) -> None:
         self._webhooks = {source.workflow.name: (source.name, Webhook(source.secret)) for source in sources}
         self._browser = httpx.Client(base_url=url, timeout=10)
-        self._browser.cookies.set(settings.SESSION_COOKIE_NAME, _session_of(reviewer), domain="127.0.0.1")
+        session = _session_of(reviewer)
+        self._browser.cookies.set(settings.SESSION_COOKIE_NAME, session, domain="127.0.0.1")
+        self.cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
 
     def post(self, trial: int, workflow: str) -> UUID:
         """The run that a webhook starts, which is the same however often it is posted."""
@@ -68,13 +69,9 @@ class Machine:
 
 
 def _session_of(person: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session.create()
-    assert session.session_key is not None
-    return session.session_key
+    client = Client()
+    client.force_login(person)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _asked(ask: Callable[[], httpx.Response]) -> httpx.Response:

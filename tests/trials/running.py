@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,13 @@ ENVIRONMENT = {
     "HITL_LOG_LEVEL": "ERROR",
     "HITL_POINTS": "tests.trials.fuse.burn",
     "HITL_WORKFLOWS": "tests.trials.flows",
+}
+# A soak is of the portal as it is.
+PLAIN = {
+    "HITL_LEASE_SECONDS": "15",
+    "HITL_LOG_FORMAT": "json",
+    "HITL_LOG_LEVEL": "WARNING",
+    "HITL_POINTS": "",
 }
 # What must not happen, as it is counted.
 FORBIDDEN = (
@@ -38,6 +45,11 @@ def trouble(name: str, database: str, directory: Path) -> dict[str, Any]:
     return _run("troubles", [name], database, directory)
 
 
+def soak(runs: int, minutes: float, database: str, directory: Path) -> dict[str, Any]:
+    """What was counted of so many runs in that time."""
+    return _run("soak", [str(runs), str(minutes)], database, directory, PLAIN)
+
+
 @contextmanager
 def small_disk(directory: Path) -> Iterator[None]:
     """A file system of some megabytes there. Raises CalledProcessError where one may not mount."""
@@ -49,10 +61,12 @@ def small_disk(directory: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(directory)], check=True)
 
 
-def _run(trials: str, options: list[str], database: str, directory: Path) -> dict[str, Any]:
+def _run(
+    trials: str, options: list[str], database: str, directory: Path, more: Mapping[str, str] = ENVIRONMENT
+) -> dict[str, Any]:
     command = [sys.executable, "-m", f"tests.trials.{trials}", *options]
     own = {"DATABASE_URL": database, "HITL_DATA_DIR": str(directory), "TRIAL_DIR": str(directory)}
-    environment = os.environ | ENVIRONMENT | own
+    environment = os.environ | ENVIRONMENT | dict(more) | own
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     counted: dict[str, Any] = json.loads(done.stdout)
     return counted

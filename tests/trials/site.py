@@ -1,6 +1,7 @@
 """Site: a portal in processes that are kept alive, somebody who uses it, and what is counted of it afterwards."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -34,20 +35,25 @@ class Site:
         self.directory = Path(os.environ[DIRECTORY])
         reviewer = User.objects.create_user("reviewer")
         reviewer.groups.add(Group.objects.get_or_create(name=policy.REVIEWERS)[0])
-        self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         sources = [_source(workflow) for workflow in registry.register() if workflow.name in FLOWS]
         self.machine = Machine(self.url, reviewer, sources)
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """Meanwhile its processes run; who dies is started again."""
-        keeper = [sys.executable, "-m", "tests.trials.keeper", str(self._port), str(WORKERS)]
+        keeper = [sys.executable, "-m", "tests.trials.keeper", str(self.port), str(WORKERS)]
         with subprocess.Popen(keeper) as process:
             try:
                 yield
             finally:
                 process.terminate()
+
+    def answers(self) -> bool:
+        """Whether the web process is there."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def counted(self) -> Counter[str]:
         """What must not have happened, and how many runs there are."""

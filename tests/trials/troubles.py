@@ -7,87 +7,21 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
-from django.db import DatabaseError, connections
 
 from tests.trials.clock import step
 from tests.trials.fuse import DIRECTORY
+from tests.trials.load import Load
 from tests.trials.site import FLOWS, Site
 
-PATIENCE = 60.0
 BEFORE, DURING = 2.0, 3.0
-EVERY = 0.1
-
-
-class Load:
-    """Runs are posted all the time, and a reviewer decides whatever waits. Both try again what was not answered."""
-
-    def __init__(self, site: Site) -> None:
-        self._site, self.posted = site, dict[int, UUID]()
-        self._over = threading.Event()
-        self._threads = [threading.Thread(target=each) for each in (self._post, self._decide)]
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        """Meanwhile."""
-        for thread in self._threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            self._threads[0].join()
-            self._settle()
-            self._threads[1].join()
-
-    def _post(self) -> None:
-        while not self._over.is_set():
-            number = len(self.posted)
-            self.posted[number] = self._site.machine.post(number, FLOWS[number % len(FLOWS)])
-            time.sleep(EVERY)
-
-    def _decide(self) -> None:
-        deadline = time.monotonic() + 2 * PATIENCE
-        while time.monotonic() < deadline and not (self._over.is_set() and self.left() == 0):
-            for requirement in _asked():
-                self._site.machine.decide(requirement)
-            time.sleep(EVERY)
-        connections.close_all()
-
-    def _settle(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while self.left() and time.monotonic() < deadline:
-            time.sleep(EVERY)
-
-    def left(self) -> int:
-        """How many runs have not ended; a database that is away does not say."""
-        from workflows.models import WorkflowRun
-
-        try:
-            return WorkflowRun.objects.filter(id__in=self.posted.values(), finished_at=None).count()
-        except DatabaseError:
-            connections.close_all()
-            return len(self.posted)
-
-
-def _asked() -> list[Any]:
-    from workflows.models import Requirement
-
-    try:
-        waiting = Requirement.objects.filter(status=Requirement.Status.OPEN)
-        return list(waiting.exclude(run__workflow__name=FLOWS[2], kind="confirmation")[:20])
-    except DatabaseError:
-        connections.close_all()
-        return []
 
 
 @contextmanager
