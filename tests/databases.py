@@ -1,15 +1,19 @@
 """Which database a test run uses: an SQLite file, or a real PostgreSQL (DATABASE_URL, else from a wheel)."""
 
 import atexit
+import fcntl
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+ROOT = Path(__file__).resolve().parents[1]
 IS_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 
 
@@ -30,6 +34,25 @@ def directory() -> Path:
 
 def sqlite_url(path: Path) -> str:
     return f"sqlite:///{quote(str(path))}"
+
+
+def migrated_sqlite_url(path: Path) -> str:
+    """Return the address of a new file that has all the tables: they are made once a test run, and copied."""
+    template = directory() / "migrated.sqlite3"
+    with (directory() / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.exists():
+            _migrate(template)
+    shutil.copyfile(template, path)
+    return sqlite_url(path)
+
+
+def _migrate(template: Path) -> None:
+    draft = template.with_suffix(".draft")
+    own = {"DATABASE_URL": sqlite_url(draft), "DJANGO_SETTINGS_MODULE": "hitl_portal.settings"}
+    command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=os.environ | own, check=True)
+    draft.rename(template)
 
 
 def postgres_url() -> str:

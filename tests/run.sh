@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 seed=${SEED:-$(date +%s)}
+# Hundreds of processes are started, which would else compile the same modules anew.
+unset PYTHONDONTWRITEBYTECODE
 pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
 
 echo "Shuffled; the same order again: SEED=$seed make test"
@@ -12,8 +14,8 @@ echo "== PostgreSQL"
 TEST_DATABASE=postgres $pytest -n 2 --dist loadscope -m "database and not e2e and not long and not adapters"
 echo "== Browser"
 browser="e2e and not long"
-TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "$browser" || {
+TEST_DATABASE=sqlite $pytest -n 2 --dist loadscope -m "$browser" tests/e2e || {
     # A browser beside another one on two busy cores misses deadlines that it keeps alone.
     echo "== Browser, once more: what failed, one after another"
-    TEST_DATABASE=sqlite $pytest --last-failed --last-failed-no-failures none -n 0 -m "$browser"
+    TEST_DATABASE=sqlite $pytest --last-failed --last-failed-no-failures none -n 0 -m "$browser" tests/e2e
 }

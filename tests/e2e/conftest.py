@@ -34,9 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def new_database_url() -> str:
     name = f"e2e_{uuid4().hex}"
-    if databases.IS_POSTGRES:
-        with psycopg.connect(databases.postgres_url(), autocommit=True) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    if not databases.IS_POSTGRES:
+        return databases.migrated_sqlite_url(databases.directory() / name)
+    with psycopg.connect(databases.postgres_url(), autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
     return databases.url_named(name)
 
 
@@ -108,8 +109,10 @@ class Pages:
 
     def _sign_in(self, username: str) -> Any:
         """Sign in through a one-time link, as the person would; the cookies that this leaves."""
-        page = self.open()
-        page.goto(self.portal.sign_in_link(username))
+        page = self.open(tolerate=["410"])
+        printed = self.portal.printed_link(username)
+        if not printed or getattr(page.goto(printed), "status", 0) != 200:  # a test has signed in before
+            page.goto(self.portal.sign_in_link(username))
         page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
         return page.context.storage_state()
 

@@ -1,6 +1,7 @@
 """A portal in processes of its own, as `make run` starts it, with data of its own."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.processes import children_of, is_alive
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -105,6 +107,12 @@ class Portal:
 
     def sign_in_link(self, username: str) -> str:
         return self.command("signin_link", username)
+
+    def printed_link(self, username: str) -> str:
+        """The one that the start has printed for this person; empty for others than the demo's. It works once."""
+        eventually(lambda: "Ctrl-C stops everything" in self.log, "the welcome")
+        found = re.findall(rf"^  {re.escape(username)} +(http\S+)$", self.log, re.MULTILINE)
+        return found[-1] if found else ""
 
     def _wait_for_pages(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_PATIENCE

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.databases import sqlite_url
+from tests.databases import migrated_sqlite_url, sqlite_url
 from tests.e2e.portal import PATIENCE, ROOT, Portal, free_port
 from tests.processes import children_of, is_alive
 from tests.waiting import eventually
@@ -27,11 +27,19 @@ COUNTS = (
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
-    """Give a portal that is not started; whatever runs is gone after the test."""
-    made = Portal(directory=tmp_path, database_url=sqlite_url(tmp_path / "own.sqlite3"), port=free_port())
+    """Give a portal that is not started, with tables; whatever runs is gone after the test."""
+    url = migrated_sqlite_url(tmp_path / "own.sqlite3")
+    made = Portal(directory=tmp_path, database_url=url, port=free_port())
     yield made
     if made.process is not None and made.process.poll() is None:
         made.stop()
+
+
+@pytest.fixture
+def new_portal(portal: Portal) -> Portal:
+    """Give the same without any data."""
+    portal.database_url = sqlite_url(portal.directory / "new.sqlite3")
+    return portal
 
 
 def children(portal: Portal) -> dict[int, str]:
@@ -48,7 +56,8 @@ def welcome(portal: Portal) -> str:
     return eventually(lambda: portal.log if "Ctrl-C stops everything" in portal.log else None, "the welcome")
 
 
-def test_it_says_where_it_is_and_how_to_begin(portal: Portal) -> None:
+def test_it_says_where_it_is_and_how_to_begin(new_portal: Portal) -> None:
+    portal = new_portal
     portal.start()
     said = welcome(portal)
 
@@ -127,7 +136,8 @@ def test_nothing_outlives_a_supervisor_that_was_killed(portal: Portal) -> None:
     eventually(lambda: not any(is_alive(pid) for pid in pids), "the end of the children")
 
 
-def test_a_taken_port_is_told_before_anything_is_touched(portal: Portal) -> None:
+def test_a_taken_port_is_told_before_anything_is_touched(new_portal: Portal) -> None:
+    portal = new_portal
     with socket.socket() as other:
         other.bind(("127.0.0.1", portal.port))
         other.listen()
@@ -145,4 +155,4 @@ def test_a_taken_port_is_told_before_anything_is_touched(portal: Portal) -> None
     assert f"Port {portal.port} is taken" in done.stderr
     assert "make run PORT=" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (portal.directory / "own.sqlite3").exists()
+    assert not (portal.directory / "new.sqlite3").exists()
