@@ -31,6 +31,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not-eligible": (403, "Somebody else decides this"),
     "self-approval": (403, "Nobody decides what they asked for themselves"),
     "admin-approval": (403, "An admin decides this"),
+    "high-risk": (403, "The risk is high: this is decided where all of it is seen"),
     "not-found": (404, "There is nothing here"),
     "not-paused": (409, "The run waits for nobody"),
     "already-decided": (409, "Somebody was faster"),

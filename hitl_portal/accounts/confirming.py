@@ -30,3 +30,10 @@ def confirm(request: "PageRequest") -> HttpResponse:
 
 def _on(name: str, way_back: str) -> HttpResponse:
     return redirect(f"{reverse(name)}?{urlencode({'next': way_back})}")
+
+
+@require_safe
+@page
+def confirmed(request: "PageRequest") -> HttpResponse:
+    """For who has come by another tab: they go on in the one where they were."""
+    return render(request, "accounts/confirmed.html")

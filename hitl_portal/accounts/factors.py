@@ -1,8 +1,12 @@
 """Second factors: their secrets are sealed at rest, and they belong to the address by which the portal is known."""
 
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.models import User
 
+from hitl_portal.accounts.browsers import name_of
 from hitl_portal.sealing import seal, unseal
 
 PURPOSE = "second factors"
@@ -19,6 +23,10 @@ class FactorAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """Raises Unreadable where the key is gone: then the factor opens nothing."""
         return unseal(encrypted_text, PURPOSE)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: ARG002
+        """What a new passkey is called until its owner says: after the browser that makes it."""
+        return name_of(context.request.headers.get("user-agent", ""))
 
     def get_totp_issuer(self) -> str:
         """What an authenticator app calls the portal."""

@@ -5,25 +5,19 @@ of it was written by allauth, for this person in this session.
 """
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
 
-FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-
-
-def is_asked_for() -> bool:
-    """Whether decisions of a high risk need a second factor in this installation."""
+def is_missing(request: HttpRequest) -> bool:
+    """Whether this person has to show a second factor before they say yes to a high risk. Costs no query."""
     asked: bool = settings.HITL_HIGH_RISK_FACTOR
-    return asked
+    return asked and not is_fresh(request)
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -32,11 +26,6 @@ def is_fresh(request: HttpRequest) -> bool:
         record.get("method") == "mfa" and _age(record) < settings.HITL_FRESH_SECONDS
         for record in records_of(request)
     )
-
-
-def has_factor(person: "User | AnonymousUser") -> bool:
-    """Whether the person has a second factor at all; one query."""
-    return Authenticator.objects.filter(user=person.pk, type__in=FACTORS).exists()
 
 
 def step_up_url(way_back: str) -> str:

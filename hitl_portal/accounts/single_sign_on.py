@@ -2,7 +2,7 @@
 
 Somebody is known by the issuer's `sub`. The first time an account is found by an e-mail address that the issuer has
 verified and that exactly one person here has; admins enter those. An address that is not verified finds nobody, and
-never makes an account that has it. Else an account is made where HITL_OIDC_CREATE says so, and where not, nobody comes in.
+never makes an account that has it. Else HITL_OIDC_CREATE says whether an account is made; where not, nobody comes in.
 """
 
 from typing import Any

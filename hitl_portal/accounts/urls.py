@@ -21,6 +21,7 @@ urlpatterns = [
     path("link/<uidb64>/<token>/", views.link, name="link"),
     path("preferences/", views.preferences, name="preferences"),
     path("confirm/", confirming.confirm, name="confirm"),
+    path("confirm/done/", confirming.confirmed, name="confirmed"),
     path("sessions/", sessions.listed, name="sessions"),
     path("sessions/end/", sessions.end_others, name="end-other-sessions"),
     path("sessions/<int:session_number>/end/", sessions.end, name="end-session"),

@@ -19,6 +19,7 @@ from hitl_portal import access
 from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.finding import called
 from hitl_portal.api.refusing import problems
+from hitl_portal.api.risk import refuse_unseen
 from hitl_portal.api.schemas import REFUSALS, ApprovalPage, CountOut, ProblemOut, ResolveIn, StatusOut
 from hitl_portal.problems import Problem
 from workflows import policy, services
@@ -117,6 +118,7 @@ def resolve_approval(request: HttpRequest, approval_id: UUID, said: ResolveIn) -
     record = _record(row)
     if record["status"] != "pending":
         _refuse_resolved(record)
+    refuse_unseen(row, answer)
     with problems(invalid="validation"), transaction.atomic():
         services.resolve(row.id, revision=row.revision, answer=answer, actor=actor_of(request))
     return _record(_approval(request, approval_id))

@@ -15,6 +15,7 @@ from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.paging import Order, Paging
 from hitl_portal.api.question_schemas import DecideIn, RequirementOut, RequirementPage
 from hitl_portal.api.refusing import problems
+from hitl_portal.api.risk import refuse_unseen
 from hitl_portal.api.streams import OVER, awaited
 from hitl_portal.api.telling import ENDED, requirement_lines, requirement_whole
 from hitl_portal.problems import Problem
@@ -82,10 +83,12 @@ def decide(request: HttpRequest, requirement_id: UUID, said: DecideIn) -> dict[s
     """Answer one: nothing can be undone afterwards. `revision` is the one that was read; where something else is asked
     by now it is 409 `stale-revision`. The same answer by the same person again is the same decision.
 
-    What its own owner asked for a token does not decide, nor what asks for several people, four eyes or a high risk.
+    What its own owner asked for a token does not decide, nor what asks for several people or four eyes. A yes to what
+    has a high risk is given on its card alone: 403 `high-risk` names it in `card`.
     """
     row = found_requirement(request, requirement_id)
     answer = _answer(said)
+    refuse_unseen(row, answer)
     with problems(invalid="validation"):
         try:
             services.resolve(row.pk, revision=said.revision, answer=answer, actor=actor_of(request))

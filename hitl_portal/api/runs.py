@@ -11,6 +11,7 @@ from hitl_portal import access
 from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.finding import called
 from hitl_portal.api.refusing import problems
+from hitl_portal.api.risk import refuse_unseen_among
 from hitl_portal.api.schemas import REFUSALS, ContinuedOut, RunOut
 from hitl_portal.problems import Problem
 from workflows import continuing, policy
@@ -54,6 +55,7 @@ def continue_run(request: HttpRequest, run_id: str) -> Status[dict[str, Any]]:
     with problems():
         answers = read_answers(run, _sent(request))
         _refuse_without_admin(request, run, answers)
+        refuse_unseen_among(answers.new)
         continuing.continue_run(run, answers, actor_of(request))
     warnings = [*answers.warnings, *continuing.too_late(answers)]
     return Status(202, run_report(_run(request, run_id)) | {"warnings": warnings})

@@ -65,16 +65,22 @@ class DecisionForm(forms.Form):
         self.part = PARTS.get(requirement.kind, Part)(requirement, data, files)
 
     def clean(self) -> dict[str, Any]:
-        verb = next((v for v in self.verbs if v.action == self.cleaned_data.get("action")), None)
+        verb = self._verb
         if verb is not None and verb.needs_feedback and not self.cleaned_data.get("feedback"):
             self.add_error("feedback", _("Say what should change: it is passed on."))
-        if verb is not None and verb.goes_on and self.requirement.risk == HIGH:
+        if self.takes_risk:
             self._refuse_unseen()
         return self.cleaned_data
 
     def is_valid(self) -> bool:
         """Itself, and its part where the answer carries it."""
         return super().is_valid() and (not self._carries_part or self.part.is_valid())
+
+    @property
+    def takes_risk(self) -> bool:
+        """What was sent is a yes to something of a high risk."""
+        verb = self._verb
+        return verb is not None and verb.goes_on and self.requirement.risk == HIGH
 
     @property
     def asks_for_words(self) -> bool:
@@ -135,6 +141,10 @@ class DecisionForm(forms.Form):
                 left,
             )
             self.add_error(None, said % {"number": left})
+
+    @property
+    def _verb(self) -> Verb | None:
+        return next((verb for verb in self.verbs if verb.action == self.cleaned_data.get("action")), None)
 
     @property
     def _carries_part(self) -> bool:

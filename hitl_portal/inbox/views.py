@@ -13,6 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from hitl_portal.accounts import fresh
+from hitl_portal.inbox import signing
 from hitl_portal.inbox.address import detail as address_of
 from hitl_portal.inbox.address import open_card, searched, wanted
 from hitl_portal.inbox.cards import card_of
@@ -24,13 +26,14 @@ from hitl_portal.inbox.revisions import revision_at
 from hitl_portal.inbox.showing import framed, listed, show_card, show_list, show_problem
 from hitl_portal.pages import page
 from hitl_portal.refused import in_words
-from workflows import policy, services
+from workflows import policy
 from workflows.errors import (
     AlreadyDecided,
     AlreadyVoted,
     ClaimedByAnother,
     InvalidAnswer,
     NotEligible,
+    NotSigned,
     StaleRevision,
 )
 from workflows.models import Decision
@@ -97,6 +100,9 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     if not requirement.is_open:
         return show_card(request, desk, card_of(requirement, desk, late=form), status=409)
     if not form.is_valid():
+        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
+    if form.takes_risk and fresh.is_missing(request):
+        form.add_error(None, _("Nothing is decided yet: show a second factor first. What you typed is kept."))
         return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
     return _resolve(request, desk, form)
 

@@ -115,5 +115,12 @@
     }
   }
 
+  // What the page fetches by itself keeps nobody signed in.
+  const BY_ITSELF = /-(changed|refresh|speaks)(:|$)/;
+  document.body.addEventListener("htmx:configRequest", ({ detail }) => {
+    const why = detail.triggeringEvent;
+    if (why && !why.isTrusted && BY_ITSELF.test(why.type)) detail.headers["X-By-Itself"] = "1";
+  });
+
   connect();
 })();

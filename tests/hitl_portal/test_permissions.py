@@ -118,6 +118,7 @@ MATRIX = {
     "accounts/link/<uidb64>/<token>/": ("410 410 410 410 410", "410 410 410 410 410"),
     "accounts/preferences/": ("405 405 405 405 405", "302 302 302 302 302"),
     "accounts/confirm/": ("302 200 200 200 200", "405 405 405 405 405"),
+    "accounts/confirm/done/": ("302 200 200 200 200", "405 405 405 405 405"),
     "accounts/confirm/code/": ("302 302 302 302 302", "302 302 302 302 302"),
     "accounts/confirm/passkey/": ("302 302 302 302 302", "302 302 302 302 302"),
     "accounts/confirm/password/": ("302 200 200 200 200", "302 200 200 200 200"),

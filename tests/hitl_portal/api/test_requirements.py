@@ -96,6 +96,17 @@ def test_a_token_is_nobodys_eyes(call: Call, ask: Ask, reviewer: User, policy: d
     assert call(reviewer, f"/requirements/{asked.pk}/decide", json=YES).status_code == 200
 
 
+def test_a_yes_to_a_high_risk_is_given_on_its_card(call: Call, ask: Ask, reviewer: User) -> None:
+    asked = ask()
+    Requirement.objects.update(risk="high")
+    for caller in (reviewer, token_of(reviewer, "decide")):
+        answer = call(caller, f"/requirements/{asked.pk}/decide", json=YES)
+        assert is_problem(answer, 403, "high-risk")
+    assert answer.json()["card"] == f"http://localhost:8000/requirements/{asked.pk}/"
+    no = {"revision": 1, "action": "reject"}
+    assert call(reviewer, f"/requirements/{asked.pk}/decide", json=no).status_code == 200
+
+
 def test_a_token_does_not_decide_what_its_owner_asked_for(
     call: Call, ask: Ask, requester: User, reviewer: User
 ) -> None:
