@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "hitl_portal.api",
     "hitl_portal.hooks",
     "hitl_portal.outbound",
+    "hitl_portal.adapters",
     "hitl_portal.inbox",
     "hitl_portal.links",
     "hitl_portal.runs",
@@ -112,6 +113,7 @@ HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
 HITL_SWEEPERS = [
     "hitl_portal.outbound.sweeping.sweep",
     "hitl_portal.notifications.sweeping.sweep",
+    "hitl_portal.adapters.sweeping.sweep",
     *names("HITL_SWEEPERS"),
 ]
 # For trials of crashes alone: a function that is told of each point in `workflows.points` and may kill the process.

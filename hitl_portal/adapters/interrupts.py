@@ -11,17 +11,8 @@ from typing import Any, Protocol
 
 Question = dict[str, Any]
 
-QUESTION = (
-    "title",
-    "fields",
-    "choices",
-    "allow_multiple",
-    "content",
-    "tool",
-    "timeout",
-    "on_timeout",
-    "policy",
-)
+# Not who decides, nor what silence means: a value may be a model's, and that is for people to say.
+QUESTION = ("title", "fields", "choices", "allow_multiple", "content", "tool")
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_NAME = 200, 20_000, 200
 TEXT, DATA = "text", "data"
 OPEN_FIELDS = [

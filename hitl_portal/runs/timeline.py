@@ -60,6 +60,13 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "RunRetried": (gettext_lazy("%(actor)s had it tried again."), "plain"),
     "RunRestarted": (gettext_lazy("%(actor)s started it anew."), "plain"),
     "CancelRequested": (gettext_lazy("%(actor)s asked to end the run."), "bad"),
+    "AnswerDelivered": (gettext_lazy("%(actor)s has taken the answer and goes on."), "good"),
+    "AnswerNotTaken": (
+        gettext_lazy(
+            "The answer came to nothing at %(actor)s: it does not wait there any more, or refuses it."
+        ),
+        "bad",
+    ),
     "RequirementClaimed": (gettext_lazy("%(actor)s works on “%(step)s”."), "plain"),
     "RequirementUnclaimed": (gettext_lazy("%(actor)s gave “%(step)s” back."), "plain"),
     "RequirementAssigned": (gettext_lazy("%(actor)s gave “%(step)s” to %(to)s."), "plain"),

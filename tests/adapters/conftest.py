@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from tests.adapters.environments import ROOT, python_of
-from tests.e2e.portal import free_port
+from tests.e2e.portal import START_PATIENCE, free_port
 from tests.hitl_portal.api.conftest import token_of
 from tests.waiting import eventually
 from workflows.models import Requirement
@@ -35,12 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def process_environment(transactional_db: None, process_environment: dict[str, str]) -> dict[str, str]:
-    """Give processes this test's database and keys, and let them reach this machine."""
+    """Give processes this test's database and keys; what is decided counts at once."""
     return process_environment | {
         "SECRET_KEY": str(settings.SECRET_KEY),
         "HITL_HOLD_SECONDS": "0",
-        "HITL_OUTBOUND_ALLOW": "localhost,127.0.0.1",
-        "HITL_OUTBOUND_HTTP": "localhost,127.0.0.1",
     }
 
 
@@ -60,16 +59,17 @@ def process(command: list[str], environment: dict[str, str], log: Path) -> Itera
             running.wait()
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """Whether a server answers there by now."""
-
-    def look() -> bool:
+def await_start(url: str, running: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a server answers there."""
+    deadline = time.monotonic() + START_PATIENCE
+    while True:
         try:
-            return httpx.get(url, timeout=2).status_code < 500
+            if httpx.get(url, timeout=5).status_code < 500:
+                return
         except httpx.TransportError:
-            return False
-
-    return look
+            assert running.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -85,11 +85,11 @@ def start(process_environment: dict[str, str], tmp_path: Path) -> Iterator[Start
 
 
 @pytest.fixture
-def portal(start: Start) -> str:
+def portal(start: Start, tmp_path: Path) -> str:
     """Give the address of the portal's web process."""
     port = free_port()
-    start("web", sys.executable, "-m", "daphne", "-p", str(port), "hitl_portal.asgi:application")
-    eventually(answers(f"http://localhost:{port}/healthz"), "the portal's start")
+    web = start("web", sys.executable, "-m", "daphne", "-p", str(port), "hitl_portal.asgi:application")
+    await_start(f"http://localhost:{port}/healthz", web, tmp_path / "web.log")
     return f"http://localhost:{port}"
 
 
