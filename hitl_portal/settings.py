@@ -151,7 +151,11 @@ HITL_OUTBOUND_HTTP = names("HITL_OUTBOUND_HTTP")
 HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
 
 # The ways on which people are told what concerns them, besides the page itself; one class each.
-HITL_CHANNELS = ["hitl_portal.notifications.mail.Mail", *names("HITL_CHANNELS")]
+HITL_CHANNELS = [
+    "hitl_portal.notifications.mail.Mail",
+    "hitl_portal.notifications.push.Push",
+    *names("HITL_CHANNELS"),
+]
 # Without a mail server no mail is sent at all: smtp+tls://user:password@host:587, smtps://host, smtp://localhost.
 MAIL_SERVER = MailServer.of(text("HITL_EMAIL_URL"))
 HITL_EMAIL_FROM = text("HITL_EMAIL_FROM", f"HITL Portal <hitl-portal@{PUBLIC.hostname}>")

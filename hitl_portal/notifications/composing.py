@@ -57,6 +57,7 @@ class Message:
 
     id: UUID
     items: tuple[Item, ...]
+    list_link: str
     settings_link: str
     has_answer_links: bool = False
 
@@ -89,7 +90,12 @@ def composed(id: UUID, notes: Iterable[Note | None], zone: ZoneInfo) -> Message:
         _item(note, detail_of(discretion.get(note.run.workflow_id)), zone) if note else _tried_out()
         for note in notes
     )
-    return Message(id=id, items=tuple(items), settings_link=public("notifications:settings"))
+    return Message(
+        id=id,
+        items=tuple(items),
+        list_link=public("notifications:list"),
+        settings_link=public("notifications:settings"),
+    )
 
 
 def detail_of(said: str | None) -> Detail:

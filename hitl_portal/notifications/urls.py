@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hitl_portal.notifications import choosing, views
+from hitl_portal.notifications import adding, choosing, views
 
 app_name = "notifications"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("bell/", views.bell, name="bell"),
     path("read/", views.mark_read, name="read"),
     path("settings/", choosing.choose, name="settings"),
+    path("browser/", adding.browser, name="browser"),
     path("sent/", choosing.sent, name="sent"),
     path("try/<slug:channel>/", choosing.try_out, name="try"),
     path("addresses/<uuid:address_id>/try/", choosing.try_address, name="try_address"),

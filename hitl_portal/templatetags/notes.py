@@ -6,9 +6,16 @@ from django.urls import reverse
 from hitl_portal.evidence.revealing import revealed
 from hitl_portal.notifications.kinds import Kind
 from hitl_portal.notifications.models import Note
+from hitl_portal.notifications.vapid import public_key
 from hitl_portal.templatetags.wording import headline
 
 register = template.Library()
+
+
+@register.simple_tag
+def push_key() -> str:
+    """What browsers subscribe with; one query."""
+    return public_key()
 
 
 @register.filter
