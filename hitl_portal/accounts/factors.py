@@ -4,7 +4,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.base_user import AbstractBaseUser
 
 from hitl_portal.accounts.browsers import name_of
 from hitl_portal.sealing import seal, unseal
@@ -24,7 +24,7 @@ class FactorAdapter(DefaultMFAAdapter):
         """Raises Unreadable where the key is gone: then the factor opens nothing."""
         return unseal(encrypted_text, PURPOSE)
 
-    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: ARG002
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: ARG002
         """What a new passkey is called until its owner says: after the browser that makes it."""
         return name_of(context.request.headers.get("user-agent", ""))
 

@@ -111,5 +111,6 @@ def _answer(request: HttpRequest, provider_id: str, view: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, issuer: Issuer, wrong: Exception) -> HttpResponse:
-    answer: HttpResponse = render_authentication_error(request, issuer.get_provider(), exception=wrong)
+    provider: Any = issuer.get_provider()  # type: ignore[no-untyped-call]  # allauth's has no types
+    answer: HttpResponse = render_authentication_error(request, provider, exception=wrong)
     return answer

@@ -15,14 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 COOKIE, SALT = "hitl_known", "hitl_portal.accounts.known"
 LASTS = timedelta(days=365)
 MOST = 5  # people who share a browser
 
 
-def remember(request: HttpRequest, response: HttpResponse, person: "User") -> None:
+def remember(request: HttpRequest, response: HttpResponse, person: "AbstractBaseUser") -> None:
     """Say in the browser that this person has signed in with it."""
     known = _known(request)
     number = known.pop(str(person.pk), None) or get_random_string(22)

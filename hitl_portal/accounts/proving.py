@@ -7,25 +7,24 @@ it by coming in anew: a session that somebody left open is not enough.
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from hitl_portal.accounts.fresh import records_of
 
 LATELY = 15 * 60
 
-Parameters = ParamSpec("Parameters")
-View = Callable[Concatenate[HttpRequest, Parameters], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-def proven(view: View[Parameters]) -> View[Parameters]:
+def proven(view: View) -> View:
     """For people who can show again who they are, or have come in lately."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if get_adapter().get_reauthentication_methods(request.user) or _came_lately(request):
             return view(request, *args, **kwargs)
         return render(request, "accounts/come_in_anew.html", status=403)

@@ -5,7 +5,7 @@ verified and that exactly one person here has; admins enter those. An address th
 never makes an account that has it. Else HITL_OIDC_CREATE says whether an account is made; where not, nobody comes in.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -34,7 +34,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         if not sociallogin.is_existing:
             self._recognise(request, sociallogin, claims)
         if sociallogin.is_existing:
-            take_groups(sociallogin.user, claims)
+            take_groups(cast(User, sociallogin.user), claims)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:  # noqa: ARG002
         """Whether somebody who has no account gets one."""
@@ -43,7 +43,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:  # noqa: ARG002
         """Make the account. Its address stands in it and nowhere else."""
-        person: User = sociallogin.user
+        person = cast(User, sociallogin.user)
         person.set_unusable_password()
         get_adapter(request).populate_username(request, person)
         sociallogin.save(request, connect=True)
@@ -58,7 +58,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         elif same:
             raise ImmediateHttpResponse(refused(request))
         elif not is_verified(claims):
-            sociallogin.user.email = ""
+            cast(User, sociallogin.user).email = ""
             sociallogin.email_addresses = []
 
 

@@ -31,4 +31,5 @@ def wrong(secret: str = SECRET) -> str:
 def an_app(person: User) -> Authenticator:
     """The person's authenticator app, whose secret is SECRET."""
     data = {"secret": FactorAdapter().encrypt(SECRET)}
-    return Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data=data)
+    made: Authenticator = Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data=data)
+    return made

@@ -41,6 +41,9 @@ class Provider:
         told = {f"{name}_endpoint": f"{self.address}/{path}" for name, path in paths.items()}
         return told | {"issuer": self.address, "jwks_uri": f"{self.address}/jwks"}
 
+    def told(self) -> dict[str, Any]:
+        return self.claims
+
     def keys(self) -> dict[str, Any]:
         public = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]}
@@ -71,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
         known = {
             "/.well-known/openid-configuration": self.provider.configuration,
             "/jwks": self.provider.keys,
-            "/userinfo": lambda: self.provider.claims,
+            "/userinfo": self.provider.told,
         }
         return self._tell(known[at.path]())
 

@@ -30,7 +30,8 @@ def sign_in(name: str = "reviewer", agent: str = FIREFOX) -> Client:
 
 
 def number_of(client: Client) -> int:
-    return UserSession.objects.get(session_key=client.session.session_key).pk
+    number: int = UserSession.objects.get(session_key=client.session.session_key).pk
+    return number
 
 
 def go_back(client: Client, *, seen: float = 0, since: float = 0) -> None:

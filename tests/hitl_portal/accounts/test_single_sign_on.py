@@ -1,6 +1,7 @@
 """Single sign-on against a real provider: who comes in, as whom, and who does not."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -11,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from django.conf import LazySettings
 from django.contrib.auth.models import Group, User
 from django.core.checks import run_checks
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.hitl_portal.accounts.codes import an_app
@@ -48,14 +48,13 @@ def known(reviewer: User) -> User:
     return reviewer
 
 
-def come(client: Client, query: str = "") -> HttpResponse:
+def come(client: Client, query: str = "") -> Any:
     """Go to the provider and back, as a browser does."""
     leaving = client.get(BEGIN + query)
     assert leaving.status_code == 302, leaving.content
     back = httpx.get(leaving.headers["Location"]).headers["Location"]
     assert back.startswith(f"http://localhost:8000{BEGIN}back/")
-    answer: HttpResponse = client.get(back.removeprefix("http://localhost:8000"))
-    return answer
+    return client.get(back.removeprefix("http://localhost:8000"))
 
 
 def test_a_verified_address_finds_its_account(client: Client, provider: Provider, known: User) -> None:

@@ -1,11 +1,11 @@
 """A yes to a high risk needs a second factor that was shown just now."""
 
 import re
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.hitl_portal.accounts.codes import an_app, code
@@ -29,13 +29,12 @@ def risky(ask: Ask) -> Requirement:
     return requirement
 
 
-def decide(client: Client, requirement: Requirement, action: str = "approve", **typed: str) -> HttpResponse:
+def decide(client: Client, requirement: Requirement, action: str = "approve", **typed: str) -> Any:
     """Look at all of it, then answer."""
     card = f"/requirements/{requirement.pk}/"
     found = re.search(r'name="folds" value="([^"]+)"', client.get(f"{card}?unfolded=1").content.decode())
     seen = {"folds": found[1], "seen": ""} if found else {}
-    answer: HttpResponse = client.post(f"{card}decide/", answering(requirement, action, **seen, **typed))
-    return answer
+    return client.post(f"{card}decide/", answering(requirement, action, **seen, **typed))
 
 
 def is_open(requirement: Requirement) -> bool:
