@@ -413,6 +413,9 @@ LOGGING = {
     },
     "formatters": {
         "text": {
+# How often, in a minute, one API token may start runs and ask people.
+HITL_TOKEN_STARTS_PER_MINUTE = number("HITL_TOKEN_STARTS_PER_MINUTE", 300)
+
             "()": "workflows.logs.TextFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
@@ -437,3 +440,4 @@ LOGGING = {
         "channels_redis": {"level": "CRITICAL"},
     },
 }
+        "mcp": {"level": "WARNING"},  # two lines for each request that comes in by it

@@ -121,11 +121,13 @@ def ask(request: HttpRequest, response: HttpResponse, said: AskIn, given: GivenK
 )
 def withdraw(request: HttpRequest, requirement_id: UUID) -> dict[str, Any]:
     """Take back a question that one has asked from outside: nobody needs to answer it any more. Once more is no harm;
-    what is decided already is 409 `run-finished`."""
+    what is decided already is 409 `already-decided`."""
     row = found_requirement(request, requirement_id)
     if row.run.workflow.name != NAME or row.run.requested_by_id != person_of(request).pk:
         raise Problem("not-eligible", "Only what oneself has asked from outside can be withdrawn")
-    if row.status != Requirement.Status.WITHDRAWN:
+    if row.status not in (Requirement.Status.OPEN, Requirement.Status.WITHDRAWN):
+        raise Problem("already-decided", "It is decided: there is nothing to take back")
+    if row.status == Requirement.Status.OPEN:
         with run_problems():
             services.cancel_run(row.run_id, actor=actor_of(request))
     return requirement_whole(found_requirement(request, requirement_id))

@@ -49,6 +49,8 @@ class TokenOfPerson(HttpBearer):
         scope = self.scope or (Scope.READ if request.method in SAFE else Scope.DECIDE)
         if not found.allows(scope):
             raise Problem("missing-scope", f"This token has not the scope '{scope}'")
+        if scope == Scope.START:
+            found.count_start()
         found.note_use()
         prefetch_related_objects([found.person], "groups")
         return Caller(person=found.person, token=found)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
+from hitl_portal.throttling import admit
 from workflows.ids import new_id
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    free_at = models.FloatField(default=0, editable=False)  # see `hitl_portal.throttling`
 
     objects = TokenQuerySet.as_manager()
 
@@ -100,6 +102,13 @@ class ApiToken(models.Model):
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at >= NOTED_EVERY:
             ApiToken.objects.filter(pk=self.pk).update(last_used_at=now)
+
+    def count_start(self) -> None:
+        """Count that something is started or asked with it. Raises Problem `too-many` for one too many a minute."""
+        most = settings.HITL_TOKEN_STARTS_PER_MINUTE
+        admit(
+            ApiToken.objects.filter(pk=self.pk), "free_at", most, f"A token may start {most} times a minute"
+        )
 
     def revoke(self) -> None:
         """It opens nothing from now on."""

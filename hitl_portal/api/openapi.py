@@ -16,6 +16,7 @@ READING = {
 WRITING = READING | {
     "409": "Something else happened first",
     "413": "The body is too large",
+    "429": "Too many at a time; try again after `Retry-After` seconds",
 }
 CONDITION = {
     "in": "header",

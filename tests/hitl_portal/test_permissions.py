@@ -167,6 +167,7 @@ MATRIX = {
     "api/v1/requirements/<requirement_id>": ("401 200 200 404 200", "405 405 405 405 405"),
     "api/v1/requirements/<requirement_id>/decide": ("405 405 405 405 405", "401 403 200 404 200"),
     "api/v1/approvals": ("401 200 200 200 200", "405 405 405 405 405"),
+    "api/v1/requirements/<requirement_id>/withdraw": ("405 405 405 405 405", "401 403 403 404 403"),
     "api/v1/approvals/count": ("401 200 200 200 200", "405 405 405 405 405"),
     "api/v1/approvals/<approval_id>": ("401 200 200 404 200", "405 405 405 405 405"),
     "api/v1/approvals/<approval_id>/status": ("401 200 200 404 200", "405 405 405 405 405"),

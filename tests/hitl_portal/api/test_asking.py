@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.hitl_portal.api.conftest import Call, is_problem, token_of
-from tests.hitl_portal.conftest import SignIn
+from tests.hitl_portal.conftest import Ask, SignIn
 from workflows.models import Requirement, Workflow
 
 PAY = {"kind": "confirmation", "message": "Pay 249.50 back?", "title": "Refund"}
@@ -102,3 +102,25 @@ def test_admins_switch_it_off(call: Call, requester: User) -> None:
     call(requester, "/requirements", json=PAY)
     Workflow.objects.update(enabled=False)
     assert is_problem(call(requester, "/requirements", json=PAY), 409, "workflow-disabled")
+
+
+def test_what_one_has_asked_is_taken_back(call: Call, requester: User) -> None:
+    at = f"/requirements/{call(requester, '/requirements', json=PAY).json()['requirement_id']}"
+    answers = [call(requester, f"{at}/withdraw", json={}) for _ in range(2)]
+    assert [(each.status_code, each.json()["status"]) for each in answers] == [(200, "withdrawn")] * 2
+    assert Requirement.objects.get().run.status == "CANCELLED"
+
+
+def test_what_others_have_asked_or_is_decided_is_not_taken_back(
+    call: Call, requester: User, reviewer: User, admin: User, stranger: User
+) -> None:
+    at = f"/requirements/{call(requester, '/requirements', json=PAY).json()['requirement_id']}"
+    for who in (reviewer, admin):
+        assert is_problem(call(who, f"{at}/withdraw", json={}), 403, "not-eligible")
+    assert is_problem(call(stranger, f"{at}/withdraw", json={}), 404, "not-found")
+    call(reviewer, f"{at}/decide", json={"revision": 1, "action": "approve"})
+    assert is_problem(call(requester, f"{at}/withdraw", json={}), 409, "already-decided")
+
+
+def test_what_a_workflow_asks_is_not_taken_back(call: Call, ask: Ask, requester: User) -> None:
+    assert is_problem(call(requester, f"/requirements/{ask().pk}/withdraw", json={}), 403, "not-eligible")

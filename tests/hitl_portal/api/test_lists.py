@@ -137,3 +137,22 @@ def test_a_list_by_token_takes_six_queries(
     token = token_of(reviewer, "read")
     with django_assert_max_num_queries(6):
         assert call(token, "/requirements").status_code == 200
+
+
+def test_workflows_come_a_page_at_a_time_by_title(call: Call, requester: User) -> None:
+    titles = ["Ümlaut", "a", "B", "B", "c"]
+    for number, title in enumerate(titles):
+        schema = {"type": "object"} if number else None
+        Workflow.objects.create(
+            name=f"w{number}", title=title, fingerprint="f", outline={}, input_schema=schema
+        )
+    seen: list[dict[str, Any]] = []
+    page = call(requester, "/workflows", limit=2).json()
+    while page["next"]:
+        seen += page["data"]
+        page = call(requester, "/workflows", limit=2, cursor=page["next"]).json()
+    seen += page["data"]
+    assert [each["name"] for each in seen] == list(
+        Workflow.objects.order_by("title").values_list("title", flat=True)
+    )
+    assert {each["workflow_id"]: each["input_schema"] for each in seen}["w1"] == {"type": "object"}

@@ -1,6 +1,7 @@
 """Tokens: what opens with them, how they are made, kept and ended."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -119,3 +120,15 @@ def test_the_reference_loads_nothing_from_elsewhere(as_: SignIn, stranger: User)
     assert "/api/v1/requirements/{requirement_id}/decide" in page
     assert "//cdn" not in page
     assert "<script>" not in page
+
+
+def test_a_token_starts_so_often_a_minute(call: Call, requester: User, settings: Any) -> None:
+    settings.HITL_TOKEN_STARTS_PER_MINUTE = 2
+    token, other = (token_of(requester, "read", "start") for _ in range(2))
+    ask = {"kind": "confirmation", "message": "Pay?"}
+    assert [call(token, "/requirements", json=ask).status_code for _ in range(2)] == [201, 201]
+    refused = call(token, "/requirements", json=ask)
+    assert is_problem(refused, 429, "too-many")
+    assert 0 < int(refused.headers["Retry-After"]) <= 30
+    assert call(token, "/requirements").status_code == 200
+    assert call(other, "/requirements", json=ask).status_code == 201

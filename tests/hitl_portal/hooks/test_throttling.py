@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 from pytest_django import DjangoAssertNumQueries
 
-from hitl_portal.hooks import throttling
+from hitl_portal import throttling
 from hitl_portal.hooks.models import Delivery, DeliveryCount, WebhookSource
 from hitl_portal.hooks.throttling import admit
 from hitl_portal.problems import Problem
