@@ -10,7 +10,9 @@ from workflows.errors import (
     AlreadyVoted,
     ClaimedByAnother,
     InvalidDates,
+    NeedsSignature,
     NotEligible,
+    NotSigned,
     RunFinished,
     SelfApproval,
     StaleRevision,
@@ -25,6 +27,14 @@ from workflows.errors import (
 # The first that fits counts: an error stands before what it is a kind of.
 WORDS: tuple[tuple[type[WorkflowsError], Any], ...] = (
     (SelfApproval, gettext_lazy("You asked for this run, so somebody else decides.")),
+    (
+        NeedsSignature,
+        gettext_lazy("Nothing is decided yet: sign it with your passkey, on the page of this item."),
+    ),
+    (
+        NotSigned,
+        gettext_lazy("Nothing is decided: that is no signature of yours under this answer. Sign it again."),
+    ),
     (NotEligible, gettext_lazy("This is for others to do.")),
     (StaleRevision, gettext_lazy("What is asked has changed meanwhile: look again.")),
     (AlreadyVoted, gettext_lazy("Your vote is counted already.")),

@@ -144,6 +144,9 @@ HITL_SEAL_SECONDS = number("HITL_SEAL_SECONDS", 60)
 HITL_AUDIT_KEY = text("HITL_AUDIT_KEY")
 HITL_AUDIT_PUBLIC_KEYS = names("HITL_AUDIT_PUBLIC_KEYS")
 
+# Which answers of people count only with the signature of their passkey: off, high-risk (each yes to one), or all.
+HITL_SIGNED_DECISIONS = text("HITL_SIGNED_DECISIONS", "off")
+
 # Where webhooks may go besides what everybody on the internet could reach by https: hosts or networks
 # (intranet.example, 10.1.0.0/16), hosts or host:port that may be reached without encryption, further ports for https.
 HITL_OUTBOUND_ALLOW = names("HITL_OUTBOUND_ALLOW")

@@ -18,7 +18,9 @@ WorkflowsError
     ├── AlreadyVoted
     ├── StaleRevision
     ├── NotEligible
-    │   └── SelfApproval
+    │   ├── SelfApproval
+    │   └── NeedsSignature
+    ├── NotSigned
     ├── ClaimedByAnother
     └── InvalidAnswer
 """
@@ -118,6 +120,14 @@ class NotEligible(DecisionRefused):
 
 class SelfApproval(NotEligible):
     """Who asked for something does not decide it: four eyes; and no machine what was asked for by its owner."""
+
+
+class NeedsSignature(NotEligible):
+    """A person signs this decision with a passkey, on the portal's page: see HITL_SIGNED_DECISIONS."""
+
+
+class NotSigned(DecisionRefused):
+    """What was sent is no signature of this person's under this decision. The text is why."""
 
 
 class ClaimedByAnother(DecisionRefused):

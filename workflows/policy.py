@@ -7,11 +7,13 @@ cancel; requesters see and cancel what they asked for. `hitl_portal.access` asks
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from workflows.delegations import Delegation, absent_for
 from workflows.due import escalated
 from workflows.models import Decision, Requirement, WorkflowRun
 from workflows.people import ADMINS, REVIEWERS, groups_of, is_admin, is_reviewer
-from workflows.types import Circle, ReviewPolicy
+from workflows.types import Action, Answer, Circle, ReviewPolicy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,6 +33,7 @@ __all__ = [
     "may_cancel",
     "may_decide",
     "named_in",
+    "needs_signature",
     "qualifies",
     "script_may_decide",
     "voice",
@@ -115,6 +118,14 @@ def machine_may_decide(requirement: Requirement) -> bool:
     """Whether a machine that acts for a person may decide: not where the eyes of people are what is asked for."""
     said = requirement.review_policy
     return not (said.four_eyes or said.needs_several or said.risk == "high" or admins_only(requirement))
+
+
+def needs_signature(requirement: Requirement, answer: Answer) -> bool:
+    """Whether a person's answer counts only with the signature of their passkey: where HITL_SIGNED_DECISIONS says
+    `all`, or `high-risk` and this is a yes to one. A no to a high risk is always free."""
+    asked = getattr(settings, "HITL_SIGNED_DECISIONS", "off")
+    is_risky = requirement.risk == "high" and answer.action not in (Action.reject, Action.cancel)
+    return asked == "all" or (asked == "high-risk" and is_risky)
 
 
 def is_own(person: "User | None", requirement: Requirement) -> bool:

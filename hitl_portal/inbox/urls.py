@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hitl_portal.inbox import keeping, previewing, sharing, together, views
+from hitl_portal.inbox import keeping, previewing, sharing, signing, together, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("requirements/<uuid:requirement_id>/card/", views.card, name="card"),
     path("requirements/<uuid:requirement_id>/standing/", views.standing, name="standing"),
     path("requirements/<uuid:requirement_id>/decide/", views.decide, name="decide"),
+    path("requirements/<uuid:requirement_id>/offer/", signing.offer, name="offer"),
     path("requirements/<uuid:requirement_id>/preview/", previewing.preview, name="preview"),
     path("requirements/<uuid:requirement_id>/edited/", previewing.edited, name="edited"),
     path("requirements/<uuid:requirement_id>/claim/", sharing.claim, name="claim"),

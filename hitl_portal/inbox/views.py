@@ -32,6 +32,7 @@ from workflows.errors import (
     AlreadyVoted,
     ClaimedByAnother,
     InvalidAnswer,
+    NeedsSignature,
     NotEligible,
     NotSigned,
     StaleRevision,
@@ -101,7 +102,7 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
         return show_card(request, desk, card_of(requirement, desk, late=form), status=409)
     if not form.is_valid():
         return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
-    if form.takes_risk and fresh.is_missing(request):
+    if form.takes_risk and fresh.is_missing(request) and not signing.is_asked(form):
         form.add_error(None, _("Nothing is decided yet: show a second factor first. What you typed is kept."))
         return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
     return _resolve(request, desk, form)
@@ -110,12 +111,10 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
 def _resolve(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResponse:
     requirement = form.requirement
     try:
-        decision = services.resolve(
-            requirement.id,
-            revision=form.cleaned_data["revision"],
-            answer=form.answer(),
-            actor=services.Actor.of(request.user),
-        )
+        decision = signing.decided(request, form)
+    except (NeedsSignature, NotSigned) as unsigned:
+        form.add_error(None, in_words(unsigned))
+        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
     except InvalidAnswer as wrong:
         form.refuse(wrong.by_field)
         return show_card(request, desk, card_of(requirement, desk, form=form), status=422)

@@ -15,7 +15,7 @@ from django.http.request import split_domain_port, validate_host
 from hitl_portal.addresses import Application
 
 
-def from_own_pages(application: Application) -> Application:
+def from_own_pages(application: Any) -> Application:
     """The application, for pages of the origin that the portal is known by, or of the host that was asked for."""
     denied = WebsocketDenier.as_asgi()
 

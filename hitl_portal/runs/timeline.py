@@ -74,6 +74,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "RequirementOverdue": (gettext_lazy("“%(step)s” should have been decided by now."), "wait"),
     "RequirementEscalated": (gettext_lazy("More people were asked about “%(step)s”."), "wait"),
     "RequirementReopened": (gettext_lazy("“%(step)s” is asked again."), "wait"),
+    "DecisionSigned": (gettext_lazy("%(actor)s signed it with a passkey: “%(step)s”."), "plain"),
     "VoteCast": (gettext_lazy("%(actor)s voted about “%(step)s”; more people are needed."), "plain"),
     "VoteVoided": (gettext_lazy("A vote about “%(step)s” does not count any more."), "bad"),
     "DecisionUndone": (gettext_lazy("%(actor)s took the answer about “%(step)s” back."), "wait"),

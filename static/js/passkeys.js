@@ -45,6 +45,9 @@
     return navigator.credentials.create({ publicKey: { ...publicKey, authenticatorSelection: selection } });
   }
 
+  // For other scripts: what a passkey says to these options, as it is sent.
+  window.passkeySays = async (publicKey) => told(await navigator.credentials.get({ publicKey: asked(publicKey) }));
+
   function complain(form, error) {
     const kind = { NotAllowedError: "refused", AbortError: "refused", InvalidStateError: "known" }[error.name] ?? "failed";
     for (const problem of form.querySelectorAll("[data-problem]")) problem.hidden = problem.dataset.problem !== kind;

@@ -46,6 +46,7 @@ MATRIX = {
     "requirements/<uuid:requirement_id>/card/": ("302 200 200 404 200", "405 405 405 405 405"),
     "requirements/<uuid:requirement_id>/standing/": ("302 200 200 404 200", "405 405 405 405 405"),
     "requirements/<uuid:requirement_id>/decide/": ("405 405 405 405 405", "302 403 302 404 302"),
+    "requirements/<uuid:requirement_id>/offer/": ("405 405 405 405 405", "302 200 200 404 200"),
     "requirements/<uuid:requirement_id>/preview/": ("405 405 405 405 405", "302 403 404 404 404"),
     "requirements/<uuid:requirement_id>/edited/": ("302 404 404 404 404", "405 405 405 405 405"),
     "requirements/<uuid:requirement_id>/claim/": ("405 405 405 405 405", "302 403 302 404 302"),

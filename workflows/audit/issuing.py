@@ -13,7 +13,7 @@ from workflows.audit.keys import signing_key
 from workflows.audit.receipt import KIND
 from workflows.audit.sealing import leaves, statement
 from workflows.audit.signing import public, sign
-from workflows.audit.telling import DECIDING
+from workflows.audit.telling import DECIDING, SIGNED
 from workflows.audit.words import words
 from workflows.models import Decision, RunEvent, SealedHead
 
@@ -37,6 +37,7 @@ def receipt_of(decision: Decision, now: datetime | None = None) -> dict[str, Any
         "kind": KIND,
         "decision": _decision(decision, event),
         "requirement": _requirement(decision),
+        "signed": _signed(decision, using),
         "event": chain.told(event.facts),
         "position": event.position,
         "previous": event.previous,
@@ -73,6 +74,13 @@ def _requirement(decision: Decision) -> dict[str, Any]:
         "step": asked.step_name,
         "kind": asked.kind,
     }
+
+
+def _signed(decision: Decision, using: str) -> dict[str, Any] | None:
+    """What a passkey has signed of it; None where nobody had to sign."""
+    told = RunEvent.objects.using(using).filter(requirement=decision.requirement_id, type=SIGNED)
+    event = _row(told.filter(data__decision=str(decision.id)))
+    return event.data["signed"] if event else None
 
 
 def _seal(event: Row, using: str) -> dict[str, Any] | None:

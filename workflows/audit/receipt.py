@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from workflows.audit import chain, merkle
+from workflows.audit import chain, merkle, signature
 from workflows.audit.signing import is_signed
 from workflows.canonical import digest
 
@@ -31,6 +31,7 @@ def check(receipt: Mapping[str, Any], keys: Collection[str]) -> None:
     try:
         _check_signature(receipt, keys)
         _check_event(receipt)
+        _check_passkey(receipt)
         if receipt["seal"] is not None:
             _check_seal(receipt, receipt["seal"], keys)
     except (KeyError, TypeError, IndexError, AttributeError) as missing:
@@ -66,6 +67,16 @@ def _check_event(receipt: Mapping[str, Any]) -> None:
         raise NotGenuine("the event tells of another requirement")
 
 
+def _check_passkey(receipt: Mapping[str, Any]) -> None:
+    """Receipts of before passkeys have none, and so have decisions that nobody had to sign."""
+    decision = receipt["decision"] | {"requirement": receipt["requirement"]["id"]}
+    try:
+        if receipt.get("signed"):
+            signature.check(receipt["signed"], decision)
+    except signature.NotProven as why:
+        raise NotGenuine(f"the passkey's signature does not hold: {why}") from None
+
+
 def _check_seal(receipt: Mapping[str, Any], seal: Mapping[str, Any], keys: Collection[str]) -> None:
     head = receipt["digest"]
     for content in seal["links"]:
@@ -92,10 +103,15 @@ def in_words(receipt: Mapping[str, Any]) -> str:
             f"{decision['who']}{absent} said {decision['action']} on {decision['decided_at']}",
             f"through {decision['channel']}, about revision {decision['revision']} of requirement {asked['id']}",
             f"({asked['kind']}, step '{asked['step']}' of '{asked['workflow']}', run {asked['run']}),",
-            f"for what has the digest {decision['digest']}.",
+            f"for what has the digest {decision['digest']}{_signed_in_words(receipt)}.",
             f"Event {receipt['position']} of its run, {sealed}.",
         )
     )
+
+
+def _signed_in_words(receipt: Mapping[str, Any]) -> str:
+    signed = receipt.get("signed")
+    return f", signed by the passkey {signature.fingerprint(signed['public_key'])}" if signed else ""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,14 +3,16 @@ be erased; what is erased is not compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
+from workflows.audit import signature
 from workflows.audit.chain import Row, moment
 from workflows.audit.words import are_erased, words
 from workflows.models import Comment, Decision
 from workflows.teamwork import digest
 
-DECIDING = ("RequirementDecided", "VoteCast")
+DECIDING, SIGNED = ("RequirementDecided", "VoteCast"), "DecisionSigned"
 
 
 @dataclass(kw_only=True)
@@ -21,6 +23,7 @@ class Told:
     decisions: dict[str, Decision]
     heard: dict[str, Row] = field(default_factory=dict)
     comments: dict[str, Row] = field(default_factory=dict)
+    signed: dict[str, Row] = field(default_factory=dict)
     # Requirements and revisions of events from before they named their decision.
     unnamed: set[tuple[UUID | None, int]] = field(default_factory=set)
 
@@ -34,6 +37,8 @@ class Told:
         """One event."""
         if row.type == "CommentAdded":
             self.comments[row.data["comment"]] = row
+        elif row.type == SIGNED:
+            self.signed[row.data["decision"]] = row
         elif row.type in DECIDING and "decision" in row.data:
             self.heard[row.data["decision"]] = row
         elif row.type in DECIDING:
@@ -41,7 +46,7 @@ class Told:
 
     def first_lie(self) -> str:
         """What does not fit to the log; nothing where all does."""
-        return self._of_decisions() or self._untold() or self._of_comments()
+        return self._of_decisions() or self._untold() or self._of_comments() or self._of_signatures()
 
     def _of_decisions(self) -> str:
         late = [name for name in self.heard if name not in self.decisions]
@@ -67,6 +72,23 @@ class Told:
             if digest(comment) != row.data["digest"]:
                 return f"{row.where}: the comment that it tells of was changed"
         return ""
+
+    def _of_signatures(self) -> str:
+        for name, row in self.signed.items():
+            decided = self.heard.get(name)
+            if decided is None:
+                return f"{row.where}: the decision that it says was signed is missing"
+            try:
+                signature.check(row.data["signed"], signable(decided))
+            except signature.NotProven as why:
+                return f"{row.where}: the signature under its decision does not hold: {why}"
+        return ""
+
+
+def signable(decided: Row) -> dict[str, Any]:
+    """What can be signed of a decision, as its event tells it."""
+    said = {name: decided.data[name] for name in ("revision", "action", "digest", "words")}
+    return said | {"requirement": str(decided.requirement), "who": decided.actor}
 
 
 def _differences(decision: Decision, row: Row) -> list[str]:

@@ -21,6 +21,7 @@ from workflows.errors import (
     AlreadyVoted,
     ClaimedByAnother,
     InvalidAnswer,
+    NeedsSignature,
     NotEligible,
     SelfApproval,
     StaleRevision,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 HOLD = 5.0  # seconds, where neither a policy nor the settings say
+SALT_BYTES = 16
 
 
 @tracing.traced("decide")
@@ -45,6 +47,7 @@ def resolve(
     answer: Answer,
     actor: Actor,
     at: datetime | None = None,
+    salt: str = "",
     using: str = DEFAULT_DB_ALIAS,
 ) -> Decision:
     """Decide one open requirement: the first committed answer wins, and the run becomes due when the hold is over.
@@ -52,7 +55,8 @@ def resolve(
     Where the policy asks for several people this is a vote (`decision.closes` is false) until enough have said the
     same. `revision` is the one that the person saw. Raises AlreadyDecided (who, when, what), AlreadyVoted,
     StaleRevision, NotEligible, ClaimedByAnother, or InvalidAnswer by field; nothing is changed then. `at` is for a
-    script, which takes the time itself.
+    script, which takes the time itself. `salt` is that of words which the actor has signed: whoever passes it checks
+    the signature in the same transaction; without it NeedsSignature is raised where one is asked for.
     """
     now = timezone.now()
     with transaction.atomic(using=using):
@@ -61,11 +65,13 @@ def resolve(
         tracing.note({"hitl.run": requirement.run_id, "hitl.requirement": requirement_id})
         on_behalf_of = _entitled(requirement, actor)
         _refuse(requirement, revision, answer, actor)
+        if not salt:
+            _refuse_unsigned(requirement, answer, actor)
         answer = settled(requirement, answer)
         if requirement.review_policy.needs_several:
-            decision = _vote(requirement, answer, actor, at or now)
+            decision = _vote(requirement, answer, actor, at or now, salt)
         else:
-            decision = close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of)
+            decision = close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of, salt=salt)
         points.reached("decide.within")
     points.reached("decide.after")
     return decision
@@ -79,6 +85,7 @@ def close(
     *,
     on_behalf_of: "User | None" = None,
     facts: dict[str, Any] | None = None,
+    salt: str = "",
 ) -> Decision:
     """Close an open requirement by compare-and-set and write who did it. Raises AlreadyDecided.
 
@@ -89,7 +96,7 @@ def close(
     with by_hand(_database(requirement)) as statements:
         if not statements.close(requirement.id, requirement.revision, release_at if held else None):
             raise lost(requirement)
-    decision = written(requirement, answer, actor, now, on_behalf_of=on_behalf_of)
+    decision = written(requirement, answer, actor, now, on_behalf_of=on_behalf_of, salt=salt)
     told = _facts(requirement, decision) | (facts or {})
     if held:
         told["release_at"] = release_at.isoformat()
@@ -114,6 +121,7 @@ def written(
     *,
     on_behalf_of: "User | None",
     closes: bool = True,
+    salt: str = "",
 ) -> Decision:
     """The row of an answer; a person who speaks for themselves is nobody's deputy."""
     decision = Decision(
@@ -127,7 +135,7 @@ def written(
         closes=closes,
         feedback=answer.feedback or "",
         answer=answer.to_dict(),
-        salt=secrets.token_hex(16),
+        salt=salt or secrets.token_hex(SALT_BYTES),
         # Of what stands there now, and was shown: what stood there when it was asked need not be the same.
         digest=bound(Ask.from_dict(requirement.details), requirement.policy),
         decided_at=now,
@@ -182,7 +190,17 @@ def _refuse(requirement: Requirement, revision: int, answer: Answer, actor: Acto
         raise InvalidAnswer(wrong.by_field) from None
 
 
-def _vote(requirement: Requirement, answer: Answer, actor: Actor, now: datetime) -> Decision:
+def _refuse_unsigned(requirement: Requirement, answer: Answer, actor: Actor) -> None:
+    """What counts only with a person's signature. Scripts and timers are no people; `policy` says what they may do."""
+    if (
+        actor.person is not None
+        and actor.channel != SCRIPT_CHANNEL
+        and policy.needs_signature(requirement, answer)
+    ):
+        raise NeedsSignature(f"{actor.name} signs this decision with a passkey, on the portal's page")
+
+
+def _vote(requirement: Requirement, answer: Answer, actor: Actor, now: datetime, salt: str) -> Decision:
     """Count one vote; close the requirement when it completes the quorum.
 
     The run is locked: of two voters at the same moment, the second one counts the vote of the first.
@@ -198,8 +216,8 @@ def _vote(requirement: Requirement, answer: Answer, actor: Actor, now: datetime)
     _tell_void(requirement, before)
     if tally.is_complete:
         facts = {"votes": len(tally.votes)}
-        return close(requirement, answer, actor, now, on_behalf_of=voter, facts=facts)
-    decision = written(requirement, answer, actor, now, on_behalf_of=voter, closes=False)
+        return close(requirement, answer, actor, now, on_behalf_of=voter, facts=facts, salt=salt)
+    decision = written(requirement, answer, actor, now, on_behalf_of=voter, closes=False, salt=salt)
     facts = {"agreed": tally.agreed, "needed": tally.needed, "against": len(tally.no)}
     told = _facts(requirement, decision) | facts
     append_event(requirement.run, "VoteCast", actor, requirement=requirement, data=told)
