@@ -3,12 +3,13 @@
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from django.db import connections
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from hitl_portal.doctor.findings import Check, Finding, failed
@@ -33,10 +34,9 @@ def examine(checks: Iterable[Check]) -> Iterator[Result]:
     waiting = {check.name: check for check in checks}
     done: SimpleQueue[Result] = SimpleQueue()
     began = time.monotonic()
+    told = (get_language(), get_script_prefix())
     for check in waiting.values():
-        # In a copy of this context, so that a check speaks the language of who asked.
-        work = copy_context().run
-        Thread(target=work, args=(_look, check, done), name=f"doctor {check.name}", daemon=True).start()
+        Thread(target=_work, args=(check, done, *told), name=f"doctor {check.name}", daemon=True).start()
     while waiting:
         for result in _next(waiting, done, began):
             if waiting.pop(result.check.name, None):
@@ -59,7 +59,14 @@ def _late(check: Check) -> Result:
     return Result(check=check, finding=failed(found, remedy), took=check.seconds)
 
 
-def _look(check: Check, done: "SimpleQueue[Result]") -> None:
+def _work(check: Check, done: "SimpleQueue[Result]", language: str | None, prefix: str) -> None:
+    """In a thread of its own, which knows neither the language of who asked nor below which path the portal is."""
+    set_script_prefix(prefix)
+    with override(language):
+        done.put(_look(check))
+
+
+def _look(check: Check) -> Result:
     began = time.monotonic()
     try:
         finding = check.look()
@@ -68,7 +75,7 @@ def _look(check: Check, done: "SimpleQueue[Result]") -> None:
         finding = _broken(error)
     finally:
         connections.close_all()
-    done.put(Result(check=check, finding=finding, took=time.monotonic() - began))
+    return Result(check=check, finding=finding, took=time.monotonic() - began)
 
 
 def _broken(error: Exception) -> Finding:
