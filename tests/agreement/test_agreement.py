@@ -12,7 +12,7 @@ from tests.agreement.trees import Tree, grow
 from tests.agreement.ways import WAYS, by_engine, by_naive, has_branches
 from tests.agreement.world import World
 
-TREES, BLOCKS = 300, 10
+TREES, BLOCKS = 160, 8
 MANY = 5000
 
 

@@ -16,7 +16,7 @@ from tests.agreement.world import World
 from workflows.engine.forking import Cut, NoSuchPlace, cut
 from workflows.types import RunStatus
 
-TREES, BLOCKS = 200, 8
+TREES, BLOCKS = 96, 8
 MANY = 4000
 KINDS = {"review": "output_review", "error": "error", "route": "route"}
 

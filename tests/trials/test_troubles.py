@@ -29,7 +29,9 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         pytest.skip("a small file system cannot be mounted here")
 
 
-@pytest.mark.parametrize("what", ["postgres-crashes", "postgres-restarts"])
+@pytest.mark.parametrize(
+    "what", ["postgres-crashes", pytest.param("postgres-restarts", marks=pytest.mark.long)]
+)
 def test_a_server_that_is_gone_for_a_while(tmp_path: Path, what: str) -> None:
     tmp_path.chmod(0o755)  # the server runs as somebody else
     nothing_is_lost(trouble(what, databases.started_postgres(tmp_path / "postgres"), tmp_path))

@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +26,8 @@ from workflows.types import RunStatus
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# Those whose messages are rows, and those whose messages go through a broker.
+WITH_TABLES, WITH_BROKER = {"tasks", "procrastinate"}, {"celery"}
 TRANSPORTS = ["database", "celery", "tasks", *(["procrastinate"] if databases.IS_POSTGRES else [])]
 CALLS = ["before", "act", "after"]
 
@@ -34,11 +38,24 @@ Environment = dict[str, str]
 def transport(request: pytest.FixtureRequest, process_environment: Environment) -> Iterator[Environment]:
     """Give the environment of processes on a transport, whose tables and servers are there."""
     chosen = {"HITL_TRANSPORT": request.param}
-    with brokers.a_broker() as address:
-        migrated = process_environment | chosen
-        command = [sys.executable, "manage.py", "migrate", "-v", "0"]
-        subprocess.run(command, cwd=ROOT, env=migrated, check=True, timeout=120)
-        yield chosen | {"HITL_BROKER_URL": address}
+    if request.param in WITH_TABLES:
+        make_tables(process_environment["DATABASE_URL"], request.param)
+    with ExitStack() as stack:
+        if request.param in WITH_BROKER:
+            chosen["HITL_BROKER_URL"] = stack.enter_context(brokers.a_broker())
+        yield chosen
+
+
+@cache
+def make_tables(database: str, transport: str) -> None:
+    """Its own tables; no test takes them away."""
+    own = {
+        "DATABASE_URL": database,
+        "HITL_TRANSPORT": transport,
+        "DJANGO_SETTINGS_MODULE": "hitl_portal.settings",
+    }
+    command = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | own, check=True, timeout=120)
 
 
 @pytest.fixture
