@@ -404,6 +404,9 @@ STORAGES = {
     },
 }
 
+# How often, in a minute, one API token may start runs and ask people.
+HITL_TOKEN_STARTS_PER_MINUTE = number("HITL_TOKEN_STARTS_PER_MINUTE", 300)
+
 # What Prometheus must send as its bearer token to read /metrics; without one there is no such page.
 HITL_METRICS_TOKEN = text("HITL_METRICS_TOKEN")
 
@@ -416,9 +419,6 @@ LOGGING = {
     },
     "formatters": {
         "text": {
-# How often, in a minute, one API token may start runs and ask people.
-HITL_TOKEN_STARTS_PER_MINUTE = number("HITL_TOKEN_STARTS_PER_MINUTE", 300)
-
             "()": "workflows.logs.TextFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
@@ -437,10 +437,10 @@ HITL_TOKEN_STARTS_PER_MINUTE = number("HITL_TOKEN_STARTS_PER_MINUTE", 300)
     "loggers": {
         "django": {"level": "INFO"},
         "django.server": {"level": "INFO", "propagate": True},
+        "mcp": {"level": "WARNING"},  # two lines for each request that comes in by it
         "httpx": {"level": "WARNING"},  # it writes down each address, and some are keys
         "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
         # It writes a traceback a second while Redis is away; the doorbell says it once.
         "channels_redis": {"level": "CRITICAL"},
     },
 }
-        "mcp": {"level": "WARNING"},  # two lines for each request that comes in by it
