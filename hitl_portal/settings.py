@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "hitl_portal.live",
     "hitl_portal.comments",
     "hitl_portal.notifications",
+    "hitl_portal.slack",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -113,6 +114,7 @@ HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
 HITL_SWEEPERS = [
     "hitl_portal.outbound.sweeping.sweep",
     "hitl_portal.notifications.sweeping.sweep",
+    "hitl_portal.slack.sweeping.sweep",
     "hitl_portal.adapters.sweeping.sweep",
     *names("HITL_SWEEPERS"),
 ]
@@ -157,8 +159,15 @@ HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
 HITL_CHANNELS = [
     "hitl_portal.notifications.mail.Mail",
     "hitl_portal.notifications.push.Push",
+    "hitl_portal.slack.channel.Slack",
     *names("HITL_CHANNELS"),
 ]
+# An app of Slack: its bot token, the secrets that it signs with (several while one is replaced), and the rooms that are
+# told: C0123456789 for all workflows, refund:C0123456789 for one.
+HITL_SLACK_TOKEN = text("HITL_SLACK_TOKEN")
+HITL_SLACK_SIGNING_SECRETS = names("HITL_SLACK_SIGNING_SECRET")
+HITL_SLACK_ROOMS = names("HITL_SLACK_ROOMS")
+HITL_SLACK_URL = text("HITL_SLACK_URL", "https://slack.com/api/")
 # Without a mail server no mail is sent at all: smtp+tls://user:password@host:587, smtps://host, smtp://localhost.
 MAIL_SERVER = MailServer.of(text("HITL_EMAIL_URL"))
 HITL_EMAIL_FROM = text("HITL_EMAIL_FROM", f"HITL Portal <hitl-portal@{PUBLIC.hostname}>")

@@ -13,6 +13,7 @@ handler500 = "hitl_portal.pages.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hitl_portal.inbox.urls")),
     path("", include("hitl_portal.live.urls")),
+    path("slack/", include("hitl_portal.slack.urls")),
     path("answer/", include("hitl_portal.links.urls")),
     path("comments/", include("hitl_portal.comments.urls")),
     path("notifications/", include("hitl_portal.notifications.urls")),

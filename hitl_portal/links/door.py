@@ -28,11 +28,10 @@ from hitl_portal.links.standing import Dead, why_not
 PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 Parameters = ParamSpec("Parameters")
-Asked = Concatenate[HttpRequest, str, Parameters]
 View = Callable[Concatenate[HttpRequest, Opened, Parameters], HttpResponse]
 
 
-def by_link(view: View[Parameters]) -> Callable[Asked[Parameters], HttpResponse]:
+def by_link(view: View[Parameters]) -> Callable[..., HttpResponse]:
     """The view gets the link that the token in its address is of, whether that still counts or not."""
 
     @csrf_protect

@@ -53,6 +53,15 @@ def allows_links(requirement: Requirement) -> bool:
     return bool(settings.HITL_ANSWER_LINKS) and requirement.risk != HIGH
 
 
+def asks_the_same(requirement: Requirement, revision: int) -> bool:
+    """Whether every revision since that one came of a decision that was taken back; a query where there are any."""
+    newer = requirement.revision - revision
+    if newer <= 0:
+        return newer == 0
+    undone = requirement.events.filter(type="DecisionUndone", data__revision__gte=revision)
+    return undone.count() == newer
+
+
 def _of_its_question(link: AnswerLink) -> Why | None:
     requirement = link.requirement
     if link.decision_id is not None:
@@ -62,7 +71,7 @@ def _of_its_question(link: AnswerLink) -> Why | None:
     if not requirement.is_open:
         # A run that was cancelled withdraws what was decided too; applied or decided, somebody has answered.
         return Why.DECIDED
-    if not _asks_the_same(link):
+    if not asks_the_same(requirement, link.revision):
         return Why.CHANGED
     return None if allows_links(requirement) else Why.OFF
 
@@ -71,16 +80,6 @@ def _of_its_person(link: AnswerLink, now: datetime) -> Why | None:
     if not policy.may_decide(link.person, link.requirement):
         return Why.NOT_THEIRS
     return Why.HANDED_ON if _was_assigned_away(link) or _was_delegated(link, now) else None
-
-
-def _asks_the_same(link: AnswerLink) -> bool:
-    """Whether every revision since came of a decision that was taken back."""
-    requirement = link.requirement
-    newer = requirement.revision - link.revision
-    if newer <= 0:
-        return newer == 0
-    undone = requirement.events.filter(type="DecisionUndone", data__revision__gte=link.revision)
-    return undone.count() == newer
 
 
 def _was_assigned_away(link: AnswerLink) -> bool:
