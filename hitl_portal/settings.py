@@ -159,6 +159,7 @@ HITL_OUTBOUND_PORTS = names("HITL_OUTBOUND_PORTS", "443")
 HITL_CHANNELS = [
     "hitl_portal.notifications.mail.Mail",
     "hitl_portal.notifications.push.Push",
+    "hitl_portal.notifications.services.Services",
     "hitl_portal.slack.channel.Slack",
     *names("HITL_CHANNELS"),
 ]
@@ -168,6 +169,12 @@ HITL_SLACK_TOKEN = text("HITL_SLACK_TOKEN")
 HITL_SLACK_SIGNING_SECRETS = names("HITL_SLACK_SIGNING_SECRET")
 HITL_SLACK_ROOMS = names("HITL_SLACK_ROOMS")
 HITL_SLACK_URL = text("HITL_SLACK_URL", "https://slack.com/api/")
+# Which services people may name addresses of, by the schemes of apprise; none that reads files, runs programs or speaks
+# without encryption. Where they name a host, it is reached by the rules of webhooks above.
+HITL_APPRISE_SCHEMES = names(
+    "HITL_APPRISE_SCHEMES",
+    "slack,workflows,discord,tgram,gchat,webex,wxteams,zulip,twist,ntfy,ntfys,gotifys,mmosts,rockets,nctalks,pover,pbul",
+)
 # Without a mail server no mail is sent at all: smtp+tls://user:password@host:587, smtps://host, smtp://localhost.
 MAIL_SERVER = MailServer.of(text("HITL_EMAIL_URL"))
 HITL_EMAIL_FROM = text("HITL_EMAIL_FROM", f"HITL Portal <hitl-portal@{PUBLIC.hostname}>")
@@ -449,6 +456,7 @@ LOGGING = {
         "mcp": {"level": "WARNING"},  # two lines for each request that comes in by it
         "httpx": {"level": "WARNING"},  # it writes down each address, and some are keys
         "daphne": {"level": "WARNING"},  # four lines at each start that nobody needs
+        "apprise": {"level": "CRITICAL"},  # it tells addresses that are somebody's secrets
         # It writes a traceback a second while Redis is away; the doorbell says it once.
         "channels_redis": {"level": "CRITICAL"},
     },

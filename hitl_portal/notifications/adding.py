@@ -1,4 +1,4 @@
-"""Where one wants to be reached, as one's own page adds it: this browser."""
+"""Where one wants to be reached, as one's own page adds it: this browser, or a service."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hitl_portal.notifications import subscriptions
+from hitl_portal.notifications import services, subscriptions
+from hitl_portal.notifications.choosing import shown
 from hitl_portal.notifications.subscriptions import Unfit
 from hitl_portal.pages import page
 
@@ -27,4 +28,19 @@ def browser(request: "PageRequest") -> HttpResponse:
         messages.error(request, str(unfit))
     else:
         messages.success(request, _("This browser is told from now on."))
+    return redirect("notifications:settings")
+
+
+@require_POST
+@page
+def service(request: "PageRequest") -> HttpResponse:
+    """A service, by one address."""
+    url, name = request.POST.get("url", "").strip(), request.POST.get("name", "")
+    given = services.Service(url=url, is_private="is_private" in request.POST)
+    try:
+        services.keep(request.user, given, name)
+    except Unfit as unfit:
+        # What was typed in is not sent back: it may be a secret.
+        return shown(request, service_problem=str(unfit), service_name=name)
+    messages.success(request, _("It is added. A try-out shows whether it arrives."))
     return redirect("notifications:settings")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -42,9 +43,22 @@ def choose(request: "PageRequest") -> HttpResponse:
         form.keep()
         messages.success(request, _("Saved."))
         return redirect("notifications:settings")
+    return shown(request, form)
+
+
+def shown(request: "PageRequest", form: ChoicesForm | None = None, **more: object) -> HttpResponse:
+    """The page, with what was filled in wrong."""
+    choices = Choices.of(request.user)
     zone = hours_of(choices, Preferences.of(request.user).time_zone).zone.key
-    shown = {"form": form, "ways": ways_of(request), "zone": zone.replace("_", " ")}
-    return render(request, "notifications/settings.html", shown, status=422 if form.is_bound else 200)
+    context = {
+        "form": form or ChoicesForm(request.user, choices),
+        "ways": ways_of(request),
+        "zone": zone.replace("_", " "),
+        "schemes": sorted(settings.HITL_APPRISE_SCHEMES),
+        **more,
+    }
+    is_wrong = bool(more) or (form is not None and form.is_bound)
+    return render(request, "notifications/settings.html", context, status=422 if is_wrong else 200)
 
 
 @require_safe

@@ -11,6 +11,7 @@ urlpatterns = [
     path("read/", views.mark_read, name="read"),
     path("settings/", choosing.choose, name="settings"),
     path("browser/", adding.browser, name="browser"),
+    path("services/", adding.service, name="service"),
     path("sent/", choosing.sent, name="sent"),
     path("try/<slug:channel>/", choosing.try_out, name="try"),
     path("addresses/<uuid:address_id>/try/", choosing.try_address, name="try_address"),

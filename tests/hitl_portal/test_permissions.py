@@ -77,6 +77,7 @@ MATRIX = {
     "notifications/read/": ("405 405 405 405 405", "302 302 302 302 302"),
     "notifications/settings/": ("302 200 200 200 200", "302 422 422 422 422"),
     "notifications/browser/": ("405 405 405 405 405", "302 302 302 302 302"),
+    "notifications/services/": ("405 405 405 405 405", "302 422 422 422 422"),
     "notifications/sent/": ("302 200 200 200 200", "405 405 405 405 405"),
     "notifications/try/<slug:channel>/": ("405 405 405 405 405", "302 404 404 404 404"),
     "notifications/addresses/<uuid:address_id>/try/": ("405 405 405 405 405", "302 404 302 404 404"),
