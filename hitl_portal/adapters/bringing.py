@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from hitl_portal.adapters.agno import AgentOS
-from hitl_portal.adapters.far import Far, Trouble
+from hitl_portal.adapters.far import Busy, Far, Trouble
 from hitl_portal.adapters.found import Found, Framework, Where
 from hitl_portal.adapters.langgraph_server import LangGraphServer
 from hitl_portal.adapters.models import LONGEST_ID, Asked, Pause, Server, Speaks
@@ -75,8 +75,15 @@ class _Look:
         self._seen.add(where)
         try:
             found = self.framework.look(far, where) if self.server.admits(where.place) else []
+        except Busy:
+            return
         except UNREADABLE as wrong:
             self.note(Trouble(f"{where.place} {where.run} cannot be read: {type(wrong).__name__}"))
+            return
+        except Trouble as trouble:
+            if not trouble.is_final:
+                raise
+            self.note(trouble)
             return
         self.new += sum([bring_in(self.server, one) for one in found])
         same = self.server.pauses.filter(status=Pause.Status.OPEN, place=where.place, far_run=where.run)

@@ -33,6 +33,10 @@ class Trouble(Exception):
         return self.status in (400, 404, 405, 413, 422)
 
 
+class Busy(Trouble):
+    """It works just now: what it waits for cannot be told."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Sent:
     body: bytes

@@ -60,8 +60,8 @@ class Framework(Protocol):
         """Paused runs of what is admitted, at least those that were touched since then; all, where none was seen."""
 
     def look(self, far: Far, where: Where) -> Sequence[Found]:
-        """The pauses of one run as it stands; none where it waits no more, or is gone. Raises also what reading
-        makes of data that is not as expected: ValueError, TypeError, AttributeError, LookupError."""
+        """The pauses of one run as it stands; none where it waits no more, or is gone. Raises Busy, and also what
+        reading makes of data that is not as expected: ValueError, TypeError, AttributeError, LookupError."""
 
     def answer(self, far: Far, found: Found, answers: Answers) -> None:
         """Say what was decided, by spot; None: it ended without an answer. Once: who calls has looked just before."""

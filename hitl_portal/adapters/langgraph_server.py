@@ -1,7 +1,8 @@
 """A LangGraph server, by its HTTP interface: interrupted threads, and how they are resumed.
 
 Each interrupt is a pause of its own: it is resumed by its id, and others of its thread wait on. A thread that runs
-takes no second run (`multitask_strategy` reject): whoever comes too early comes again.
+takes no second run (`multitask_strategy` reject): whoever comes too early comes again. An id that waits no more is not
+refused: whatever waits then gets the answer as it is. So the thread is looked at just before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hitl_portal.adapters.far import Far, Trouble
+from hitl_portal.adapters.far import Busy, Far, Trouble
 from hitl_portal.adapters.found import Admits, Answers, Found, Posed, Where
 from hitl_portal.adapters.interrupts import questions_of, resume_of
 
 PAGE, MOST_PAGES = 50, 40
-INTERRUPTED = "interrupted"
+INTERRUPTED, BUSY = "interrupted", "busy"
 GONE = 404
 
 
@@ -42,8 +43,10 @@ class LangGraphServer:
             if trouble.status == GONE:
                 return []
             raise
-        waits = isinstance(thread, Mapping) and thread.get("status") == INTERRUPTED
-        return found_in(where, state) if waits else []
+        status = thread.get("status") if isinstance(thread, Mapping) else None
+        if status == BUSY:  # perhaps with the answer to another interrupt
+            raise Busy("The thread is busy")
+        return found_in(where, state) if status == INTERRUPTED else []
 
     def answer(self, far: Far, found: Found, answers: Answers) -> None:
         """Start a run that resumes it."""

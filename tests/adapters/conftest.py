@@ -44,10 +44,12 @@ def process_environment(transactional_db: None, process_environment: dict[str, s
 
 
 @contextmanager
-def process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    command: list[str], environment: dict[str, str], log: Path, cwd: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run it meanwhile."""
     with log.open("ab") as said:
-        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(command, cwd=cwd, env=environment, stdout=said, stderr=subprocess.STDOUT)
     try:
         yield running
     finally:
@@ -115,6 +117,14 @@ def decide(reviewer: User) -> Decide:
         return row
 
     return deciding
+
+
+@pytest.fixture
+def worker(start: Start, request: pytest.FixtureRequest) -> None:
+    """Run a worker, whose sweep looks at the fixture `server`, which it may reach."""
+    reach = request.getfixturevalue("server").url.removeprefix("http://")
+    allowed = {"HITL_OUTBOUND_ALLOW": "127.0.0.1", "HITL_OUTBOUND_HTTP": reach}
+    start("worker", sys.executable, "manage.py", "work", **allowed)
 
 
 @pytest.fixture(scope="session")

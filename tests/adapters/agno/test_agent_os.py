@@ -1,23 +1,13 @@
 """Runs of a real AgentOS wait, people decide here, and they go on there: for each kind of pause."""
 
 import json
-import sys
 from typing import Any
 
-import pytest
-
-from hitl_portal.adapters.models import Pause, Server
+from hitl_portal.adapters.models import Pause
 from tests.adapters.agno.conftest import System
-from tests.adapters.conftest import Decide, Start
+from tests.adapters.conftest import Decide
 from tests.waiting import eventually
 from workflows.models import Requirement, WorkflowRun
-
-
-@pytest.fixture
-def worker(start: Start, server: Server) -> None:
-    """Run a worker, whose sweep looks at the server."""
-    reach = {"HITL_OUTBOUND_ALLOW": "127.0.0.1", "HITL_OUTBOUND_HTTP": server.url.removeprefix("http://")}
-    start("worker", sys.executable, "manage.py", "work", **reach)
 
 
 def wants(*calls: tuple[str, dict[str, Any]]) -> str:
