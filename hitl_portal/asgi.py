@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
 pages = get_asgi_application()
 
 from hitl_portal.addresses import below  # noqa: E402
+from hitl_portal.bodies import bounded  # noqa: E402
 from hitl_portal.live.origins import from_own_pages  # noqa: E402
 from hitl_portal.live.routing import websocket_urlpatterns  # noqa: E402
 from hitl_portal.mcp.mount import with_tools  # noqa: E402
@@ -21,7 +22,7 @@ application = below(
     settings.PUBLIC.path,
     ProtocolTypeRouter(
         {
-            "http": with_tools(pages),
+            "http": bounded(with_tools(pages)),
             "websocket": from_own_pages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     ),

@@ -6,11 +6,13 @@ from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
+from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRefresh
 
 from hitl_portal.problems import Problem
@@ -68,10 +70,35 @@ def broken(request: HttpRequest) -> HttpResponse:
     503 while the database is away or full: then the same request may be sent again.
     """
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    if request.path_info.startswith(FOR_MACHINES):
+    if is_for_machines(request):
         return _told_to_a_machine(is_away)
     words = render_to_string("500.html", {"theme": request.COOKIES.get("hitl_theme"), "is_away": is_away})
     return HttpResponse(words, status=503, headers=AGAIN) if is_away else HttpResponse(words, status=500)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer where there is nothing, or nothing that one may see."""
+    if is_for_machines(request):
+        return Problem("not-found", "There is no such thing, or it is not yours to see").response()
+    return page_not_found(request, exception)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """The answer to what Django itself cannot read: 413 where it is too long."""
+    is_too_long = isinstance(exception, RequestDataTooBig)
+    if is_for_machines(request):
+        kind = "too-large" if is_too_long else "malformed"
+        return Problem(
+            kind, "This is more than is ever read" if is_too_long else "This cannot be read"
+        ).response()
+    answer = bad_request(request, exception, template_name="413.html" if is_too_long else "400.html")
+    answer.status_code = 413 if is_too_long else 400
+    return answer
+
+
+def is_for_machines(request: HttpRequest) -> bool:
+    """Whether its answer is read by a program."""
+    return request.path_info.startswith(FOR_MACHINES)
 
 
 def _told_to_a_machine(is_away: bool) -> HttpResponse:

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import override
 
 TYPES = "urn:hitl-portal:problem:"
 
@@ -65,22 +66,23 @@ class Problem(Exception):
         status, title = PROBLEMS[self.kind]
         content = {"type": TYPES + self.kind, "title": title, "status": status, "detail": self.detail}
         content |= self.more
-        return JsonResponse(
-            content, status=status, content_type="application/problem+json", headers=dict(self.headers or {})
-        )
+        headers = {"Content-Language": "en"} | dict(self.headers or {})
+        return JsonResponse(content, status=status, content_type="application/problem+json", headers=headers)
 
 
 def answered(
     view: Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, Parameters], HttpResponseBase]:
-    """Answer with the Problem that a view raises."""
+    """Answer with the Problem that a view raises; in English, whatever the program says that it prefers: what reads it
+    is code."""
 
     @wraps(view)
     def answering(
         request: HttpRequest, /, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> HttpResponseBase:
         try:
-            return view(request, *args, **kwargs)
+            with override("en"):
+                return view(request, *args, **kwargs)
         except Problem as problem:
             return problem.response()
 

@@ -196,6 +196,7 @@ MIDDLEWARE = [
     "hitl_portal.middleware.traced",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "hitl_portal.bodies.refusing_what_is_too_long",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -419,6 +420,9 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# How long the body of a request may be, in bytes: the files of a form, above all. More than that is never read.
+HITL_MAX_BODY_BYTES = number("HITL_MAX_BODY_BYTES", 12 * 1024 * 1024)
 
 # How often, in a minute, one API token may start runs and ask people.
 HITL_TOKEN_STARTS_PER_MINUTE = number("HITL_TOKEN_STARTS_PER_MINUTE", 300)

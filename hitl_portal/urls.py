@@ -8,6 +8,8 @@ from django.views.generic import RedirectView
 from hitl_portal import health, metrics
 from hitl_portal.accounts.views import admin_door
 
+handler400 = "hitl_portal.pages.unreadable"
+handler404 = "hitl_portal.pages.missing"
 handler500 = "hitl_portal.pages.broken"
 
 urlpatterns: list[URLPattern | URLResolver] = [

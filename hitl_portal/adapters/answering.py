@@ -63,12 +63,12 @@ def deliver(pause: Pause) -> None:
             _say(pause, "AnswerDelivered" if taken else "AnswerNotTaken")
 
 
-def again(pause: Pause) -> None:
-    """Try once more, from now on for as long as usual; of what was given up."""
+def again(pause: Pause) -> bool:
+    """Try once more, from now on for as long as usual; whether it was given up, and so is tried."""
     now = timezone.now()
     given_up = Pause.objects.filter(pk=pause.pk, status=Pause.Status.FAILED)
     fresh = {"status": Pause.Status.DUE, "next_try_at": now, "until": now + KEPT_TRYING, "failures": 0}
-    given_up.update(**fresh, tries=F("tries") + 1)
+    return bool(given_up.update(**fresh, tries=F("tries") + 1))
 
 
 def _told(pause: Pause) -> bool:

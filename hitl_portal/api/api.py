@@ -16,6 +16,7 @@ from hitl_portal.api.definitions import router as workflows
 from hitl_portal.api.events import router as events
 from hitl_portal.api.openapi import described
 from hitl_portal.api.parsing import KeepableJson
+from hitl_portal.api.pauses import router as pauses
 from hitl_portal.api.runs import router as runs
 from hitl_portal.api.starting import router as starting
 from hitl_portal.api.streams import router as streams
@@ -59,6 +60,7 @@ api.add_router("", events, tags=["runs"])
 api.add_router("", streams)
 api.add_router("/requirements", requirements, tags=["requirements"])
 api.add_router("/approvals", approvals, tags=["approvals"])
+api.add_router("/pauses", pauses, tags=["requirements"])
 
 
 @api.exception_handler(Problem)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from ninja.parser import Parser
 
 from hitl_portal import strict_json
+from hitl_portal.bodies import limited_body
 from hitl_portal.problems import Problem, answered
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -20,13 +21,12 @@ class KeepableJson(Parser):
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The object. Raises Problem."""
-        return read_object(request.body)
+        return read_object(request)
 
 
-def read_object(body: bytes) -> dict[str, Any]:
+def read_object(request: HttpRequest) -> dict[str, Any]:
     """The object that a body is. Raises Problem: malformed, too-large."""
-    if len(body) > MOST_BYTES:
-        raise Problem("too-large", f"A body has at most {MOST_BYTES} bytes")
+    body = limited_body(request, MOST_BYTES)
     try:
         found = strict_json.read(body or b"{}")
     except (ValueError, RecursionError):

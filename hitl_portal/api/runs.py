@@ -1,15 +1,15 @@
 """Runs: one as it stands, and going on with one that waits for people."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
-from hitl_portal import access
+from hitl_portal import access, strict_json
 from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.finding import called
+from hitl_portal.api.parsing import read_object
 from hitl_portal.api.refusing import problems
 from hitl_portal.api.risk import refuse_unseen_among
 from hitl_portal.api.schemas import REFUSALS, ContinuedOut, RunOut
@@ -71,9 +71,7 @@ def _run(request: HttpRequest, run_id: str) -> WorkflowRun:
 def _sent(request: HttpRequest) -> dict[str, list[Any]]:
     """The lists of a JSON body, or of a form whose fields are JSON."""
     if request.content_type == "application/json":
-        body = _json(request.body or b"{}", "the body")
-        if not isinstance(body, dict):
-            raise Problem("malformed", "The body must be an object")
+        body = read_object(request)
         sent = {name: body[name] for name in LISTS if body.get(name) is not None}
     else:
         sent = {name: _json(request.POST[name], f"{name} field") for name in LISTS if request.POST.get(name)}
@@ -83,9 +81,9 @@ def _sent(request: HttpRequest) -> dict[str, list[Any]]:
     return sent
 
 
-def _json(text: str | bytes, where: str) -> Any:
+def _json(text: str, where: str) -> Any:
     try:
-        return json.loads(text)
+        return strict_json.read(text)
     except (ValueError, RecursionError):
         raise Problem("malformed", f"Invalid JSON in {where}") from None
 

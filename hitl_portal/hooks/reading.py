@@ -30,16 +30,6 @@ def headers_of(request: HttpRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def limited_body(request: HttpRequest, limit: int) -> bytes:
-    """The body, or the Problem `too-large`; no more than the limit is ever read."""
-    announced = request.headers.get("content-length", "")
-    size = int(announced) if announced.isdecimal() else 0
-    body = b"" if size > limit else request.read(limit + 1)
-    if max(size, len(body)) > limit:
-        raise Problem("too-large", f"This source may post at most {limit} bytes")
-    return body
-
-
 def verify(message: Message, source: WebhookSource) -> None:
     """Refuse what none of the source's secrets has signed: bad-signature or timestamp."""
     try:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hitl_portal.bodies import limited_body
 from hitl_portal.hooks import log
 from hitl_portal.hooks.models import Delivery, WebhookSource
-from hitl_portal.hooks.reading import Post, headers_of, limited_body, read_payload, read_post, verify
+from hitl_portal.hooks.reading import Post, headers_of, read_payload, read_post, verify
 from hitl_portal.hooks.schemes import Message
 from hitl_portal.hooks.starting import known_run, start
 from hitl_portal.hooks.throttling import admit

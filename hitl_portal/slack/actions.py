@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from hitl_portal.hooks.reading import headers_of, limited_body, read_payload
+from hitl_portal.bodies import limited_body
+from hitl_portal.hooks.reading import headers_of, read_payload
 from hitl_portal.hooks.schemes import SCHEMES, Message
 from hitl_portal.problems import Problem, answered, require_method
 from hitl_portal.slack.models import Card

@@ -29,6 +29,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api/v1/runs/<run_id>/fork": {"path": "nowhere"},
     "api/v1/requirements/<requirement_id>/decide": {"revision": 1, "action": "approve"},
     "api/v1/requirements": {"kind": "confirmation", "message": "Pay?"},
+    "api/v1/pauses": {"server": "clerks", "place": "agent/clerk", "run": "1"},
     "doctor/": {"check": "backups"},
     "tokens/": {"name": "nightly", "scopes": ["read"], "days": 30},
 }
@@ -165,6 +166,7 @@ MATRIX = {
     "api/v1/runs/<run_id>/cancel": ("405 405 405 405 405", "401 202 403 404 202"),
     "api/v1/runs/<run_id>/retry": ("405 405 405 405 405", "401 403 403 404 409"),
     "api/v1/runs/<run_id>/fork": ("405 405 405 405 405", "401 403 403 404 422"),
+    "api/v1/pauses": ("405 405 405 405 405", "401 404 404 404 404"),
     "api/v1/requirements": ("401 200 200 200 200", "401 201 201 201 201"),
     "api/v1/requirements/<requirement_id>": ("401 200 200 404 200", "405 405 405 405 405"),
     "api/v1/requirements/<requirement_id>/decide": ("405 405 405 405 405", "401 403 200 404 200"),

@@ -42,6 +42,7 @@ OPERATIONS = {
     "GET api/v1/requirements/<requirement_id>/stream": "200 403 403",
     "GET api/v1/requirements": "200 403 403",
     "POST api/v1/requirements": "403 201 403",
+    "POST api/v1/pauses": "403 404 403",
     "GET api/v1/requirements/<requirement_id>": "200 403 403",
     "POST api/v1/requirements/<requirement_id>/decide": "403 403 200",
     "GET api/v1/approvals": "200 403 403",
