@@ -47,8 +47,10 @@ def sending(address: str) -> Check:
 
 
 def _opened(connection: EmailBackend) -> Finding:
-    connection.open()
-    connection.close()
+    try:
+        connection.open()
+    finally:  # it is open, too, where the server has refused the password
+        connection.close()
     return ok(
         _("%(host)s:%(port)s lets us in; messages come from %(sender)s.")
         % {"host": connection.host, "port": connection.port, "sender": settings.DEFAULT_FROM_EMAIL}
