@@ -243,6 +243,8 @@ PEOPLE = [
     Place(name="source-tried", way=tried, person="admin"),
     Place(name="source-secret", way=source_secret, person="admin"),
     Place(name="source-delivery", way=to("source-delivery"), person="admin"),
+    Place(name="doctor", way=to("/doctor/"), person="admin"),
+    Place(name="doctor-done", way=examined, person="admin"),
     Place(name="admin", way=to("/admin/"), person="admin", excused=OF_DJANGO),
     Place(name="admin-runs", way=to("/admin/workflows/workflowrun/"), person="admin", excused=OF_DJANGO),
 ]
