@@ -159,6 +159,14 @@ def broken(visit: Visit) -> None:
     visit.go("/broken/")
 
 
+def examined(visit: Visit) -> None:
+    """Everything was looked at."""
+    visit.go("/doctor/")
+    visit.page.get_by_role("button", name="Examine everything").click()
+    expect(visit.page.locator(".check[data-state=ok]").first).to_be_visible()
+    expect(visit.page.locator(".check[data-state=awaited]")).to_have_count(0, timeout=40_000)
+
+
 def new_secret(visit: Visit) -> None:
     visit.go("endpoint-off")
     visit.page.get_by_role("button", name="New secret").click()
