@@ -4,7 +4,7 @@ import logging
 import re
 
 KEYS = re.compile(
-    r"(?P<before>/(?:answer|accounts/link)/)[^\s/?#\"']+(?:/(?!done|undo|preview|asked|values)[^\s/?#\"']+)?"
+    r"(?P<before>/(?:answer|accounts/link)/)[^\s/?#\"']+(?:/(?!done|undo|sign-out|preview|asked|values)[^\s/?#\"']+)?"
 )
 
 

@@ -45,8 +45,6 @@ def by_link(view: View[Parameters]) -> Callable[..., HttpResponse]:
         except Dead as dead:
             count_wrong(request)
             return show_over(request, dead.why)
-        if request.user.is_authenticated and request.user.pk != found.link.person_id:
-            return show_other_person(request, found)
         return view(request, found, *args, **kwargs)
 
     @csrf_exempt  # Django's own check comes too early: it is made above
@@ -63,6 +61,22 @@ def by_link(view: View[Parameters]) -> Callable[..., HttpResponse]:
         return response
 
     return guarded
+
+
+def of_its_person(
+    view: View[Parameters],
+) -> Callable[Concatenate[HttpRequest, Opened, Parameters], HttpResponse]:
+    """The view is not asked where somebody else is signed in: they are told so."""
+
+    @wraps(view)
+    def asked(
+        request: HttpRequest, opened: Opened, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> HttpResponse:
+        if request.user.is_authenticated and request.user.pk != opened.link.person_id:
+            return show_other_person(request, opened)
+        return view(request, opened, *args, **kwargs)
+
+    return asked
 
 
 def while_it_counts(

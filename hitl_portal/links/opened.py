@@ -19,6 +19,11 @@ class Opened:
         """Where the decision is taken back."""
         return self.address("undo")
 
+    @property
+    def address_of_signing_out(self) -> str:
+        """Where somebody else is signed out, so that it opens."""
+        return self.address("sign-out")
+
     def address(self, name: str = "link", *args: object) -> str:
         """One of the pages behind it."""
         return reverse(f"links:{name}", args=[self.token, *args])

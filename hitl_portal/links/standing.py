@@ -13,6 +13,7 @@ from django.conf import settings
 from hitl_portal.links.models import AnswerLink
 from workflows import policy
 from workflows.models import Delegation, Requirement
+from workflows.types import Action, Answer
 
 HIGH = "high"
 
@@ -49,8 +50,9 @@ def why_not(link: AnswerLink, now: datetime) -> Why | None:
 
 
 def allows_links(requirement: Requirement) -> bool:
-    """Whether such a question is answered by links at all."""
-    return bool(settings.HITL_ANSWER_LINKS) and requirement.risk != HIGH
+    """Whether such a question is answered by links at all: not what needs more than to have been sent one."""
+    is_signed = policy.needs_signature(requirement, Answer(action=Action.approve))
+    return bool(settings.HITL_ANSWER_LINKS) and requirement.risk != HIGH and not is_signed
 
 
 def asks_the_same(requirement: Requirement, revision: int) -> bool:

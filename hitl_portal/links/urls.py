@@ -9,6 +9,7 @@ urlpatterns = [
     path("<token>/", views.link, name="link"),
     path("<token>/done/", views.done, name="done"),
     path("<token>/undo/", views.undo, name="undo"),
+    path("<token>/sign-out/", views.sign_out, name="sign-out"),
     path("<token>/preview/", views.preview, name="preview"),
     path("<token>/asked/", views.asked, name="asked"),
     path("<token>/values/<uuid:value_id>/", views.whole, name="whole"),

@@ -5,6 +5,7 @@ Mail scanners, chats and previews fetch links: GET and HEAD of each page here on
 
 from uuid import UUID
 
+from django.contrib.auth import logout
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hitl_portal.evidence.serving import serve_asked, serve_data, serve_media, serve_whole
 from hitl_portal.inbox.edits import Edit
 from hitl_portal.inbox.forms import DecisionForm
-from hitl_portal.links.door import by_link, while_it_counts
+from hitl_portal.links.door import by_link, of_its_person, while_it_counts
 from hitl_portal.links.opened import Opened
 from hitl_portal.links.services import answer_by, find, take_back
 from hitl_portal.links.showing import beside_card, show_card, show_over
@@ -33,6 +34,7 @@ from workflows.models import Value
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
+@of_its_person
 @while_it_counts
 def link(request: HttpRequest, opened: Opened) -> HttpResponse:
     """The card with its form; a POST decides."""
@@ -41,6 +43,7 @@ def link(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_safe
 @by_link
+@of_its_person
 def done(request: HttpRequest, opened: Opened) -> HttpResponse:
     """What was decided by this link, for who has just done that."""
     if opened.link.decision_id is None:
@@ -50,6 +53,7 @@ def done(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_POST
 @by_link
+@of_its_person
 def undo(_request: HttpRequest, opened: Opened) -> HttpResponse:
     """Take the decision back while it is held, and go on with another link."""
     try:
@@ -61,6 +65,15 @@ def undo(_request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_POST
 @by_link
+def sign_out(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Sign out who is signed in here, whoever that is, and open the link."""
+    logout(request)
+    return redirect(opened.address())
+
+
+@require_POST
+@by_link
+@of_its_person
 @while_it_counts
 def preview(request: HttpRequest, opened: Opened) -> HttpResponse:
     """What a changed version changes: below it as it is typed, or on the card. Changes nothing."""
@@ -75,6 +88,7 @@ def preview(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_safe
 @by_link
+@of_its_person
 @while_it_counts
 def asked(request: HttpRequest, opened: Opened) -> HttpResponse:
     """All arguments of the tool that is asked about."""
@@ -83,6 +97,7 @@ def asked(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_safe
 @by_link
+@of_its_person
 @while_it_counts
 def whole(request: HttpRequest, opened: Opened, value_id: UUID) -> HttpResponse:
     """One value of the card, as much of it as a page can hold."""
@@ -91,6 +106,7 @@ def whole(request: HttpRequest, opened: Opened, value_id: UUID) -> HttpResponse:
 
 @require_safe
 @by_link
+@of_its_person
 @while_it_counts
 def data(_request: HttpRequest, opened: Opened, value_id: UUID) -> HttpResponse:
     """All of one value of the card."""
@@ -99,6 +115,7 @@ def data(_request: HttpRequest, opened: Opened, value_id: UUID) -> HttpResponse:
 
 @require_safe
 @by_link
+@of_its_person
 @while_it_counts
 def media(request: HttpRequest, opened: Opened, value_id: UUID, number: int) -> HttpResponse:
     """The bytes of one attachment on the card."""

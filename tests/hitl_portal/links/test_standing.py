@@ -163,3 +163,8 @@ def test_nobody_gets_one_who_could_not_use_it(
     settings.HITL_ANSWER_LINKS = False
     assert issue(plain, reviewer) is None
     assert not AnswerLink.objects.exists()
+
+
+def test_nobody_gets_one_where_answers_are_signed(ask: Ask, reviewer: User, settings: LazySettings) -> None:
+    settings.HITL_SIGNED_DECISIONS = "all"
+    assert issue(ask(), reviewer) is None

@@ -273,3 +273,12 @@ def test_the_link_of_a_decision_that_was_made_anew_says_so(
     words = words_of(client.get(path))
     assert "This is decided admin approved" in words
     assert "Undo" not in words
+
+
+def test_who_is_signed_in_can_be_signed_out_to_open_it(
+    as_: SignIn, ask: Ask, reviewer: User, admin: User
+) -> None:
+    path, browser = path_to(ask(), reviewer), as_(admin)
+    assert browser.post(f"{path}sign-out/").headers["Location"] == path
+    assert browser.get(path).status_code == 200
+    assert "_auth_user_id" not in browser.session
