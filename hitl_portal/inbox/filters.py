@@ -142,9 +142,13 @@ class Filters:
     def _state(self, person: "User", now: datetime) -> Q:
         if self.is_decided:
             return Q(status__in=(Requirement.Status.DECIDED, Requirement.Status.APPLIED))
-        snoozes = Snooze.objects.asleep(now).filter(requirement=OuterRef("pk"), person=person.pk)
-        asleep, is_open = Q(Exists(snoozes)), Q(status=Requirement.Status.OPEN)
-        return is_open & (asleep if self.show == "snoozed" else ~asleep)
+        snoozes, is_open = (
+            Snooze.objects.asleep(now).filter(person=person.pk),
+            Q(status=Requirement.Status.OPEN),
+        )
+        if self.show == "snoozed":  # of few, which are found by the person
+            return is_open & Q(pk__in=snoozes.values("requirement"))
+        return is_open & ~Q(Exists(snoozes.filter(requirement=OuterRef("pk"))))
 
 
 def _held(who: str, person: "User", now: datetime) -> Q:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from hitl_portal.counting import counted
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.filters import SHOWN, SORTS, WHO, Filters
 from hitl_portal.inbox.models import SavedView
@@ -105,13 +105,12 @@ def listing_of(desk: Desk, after: str = "") -> Listing:
 
 def _counts(desk: Desk, wishes: list[Filters]) -> list[int | None]:
     """How many items each has, in one query; None for what was decided, which nobody has to get through."""
-    counted = {
-        f"n{number}": Count("pk", filter=wish.conditions(desk.person, desk.now))
-        for number, wish in enumerate(wishes)
-        if not wish.is_decided
-    }
-    found: dict[str, int] = desk.visible.open().order_by().aggregate(**counted)
-    return [found.get(f"n{number}") for number in range(len(wishes))]
+    visible = desk.visible.open()
+    waiting = [
+        visible.filter(wish.conditions(desk.person, desk.now)) for wish in wishes if not wish.is_decided
+    ]
+    counts = iter(counted(desk.person, waiting))
+    return [None if wish.is_decided else next(counts) for wish in wishes]
 
 
 def _page(desk: Desk, after: Place | None) -> tuple[list[Row], bool]:

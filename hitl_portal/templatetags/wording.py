@@ -13,6 +13,7 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hitl_portal.counting import in_words
 from hitl_portal.evidence.revealing import revealed
 from hitl_portal.places import BRANCH, ITERATION, TRY, Place
 from workflows.models import Decision, Requirement
@@ -138,6 +139,12 @@ def named(names: Mapping[Any, Any], member: str) -> str:
     """Our word for a member of a closed set; a newer member that has none yet is its own name in words."""
     known = {str(key): name for key, name in names.items()}
     return str(known.get(str(member)) or str(member).replace("_", " ").capitalize())
+
+
+@register.filter
+def counted(number: int) -> str:
+    """How many, as far as they were counted."""
+    return in_words(number)
 
 
 @register.filter

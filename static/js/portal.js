@@ -38,9 +38,9 @@ function tellTimes(root) {
 function countInTitle(root) {
   const head = root.querySelector("[data-count]");
   if (!head) return;
-  const count = Number(head.dataset.count);
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = count ? `(${count}) ${title}` : title;
+  const count = head.dataset.count; // "999+" where there are more
+  const title = document.title.replace(/^\(\d+\+?\) /, "");
+  document.title = count === "0" ? title : `(${count}) ${title}`;
 }
 
 function fadeToasts() {
