@@ -13,10 +13,12 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from websockets.exceptions import WebSocketException
 
 from tests.bench.pages import opened
 from tests.processes import memory_of
@@ -58,8 +60,9 @@ def pages(site: Site) -> Iterator[None]:
 
     async def come_and_go() -> None:
         while not over.is_set():
-            async with opened(site.port, [site.machine.cookie] * PAGES):
-                await asyncio.to_thread(over.wait, OPEN_FOR)
+            with suppress(WebSocketException, OSError):  # who was not let in comes again, as a page does
+                async with opened(site.port, [site.machine.cookie] * PAGES):
+                    await asyncio.to_thread(over.wait, OPEN_FOR)
 
     thread = threading.Thread(target=lambda: asyncio.run(come_and_go()))
     thread.start()
