@@ -116,6 +116,7 @@ HITL_SWEEPERS = [
     "hitl_portal.notifications.sweeping.sweep",
     "hitl_portal.slack.sweeping.sweep",
     "hitl_portal.adapters.sweeping.sweep",
+    "hitl_portal.accounts.sweeping.sweep",
     *names("HITL_SWEEPERS"),
 ]
 # For trials of crashes alone: a function that is told of each point in `workflows.points` and may kill the process.

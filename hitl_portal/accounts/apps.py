@@ -13,11 +13,12 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say where sealed texts are kept, and begin a session's time when somebody signs in."""
-        from allauth.mfa.models import Authenticator  # here, because models are loaded last
+        from allauth.account.signals import authentication_step_completed  # here: models are loaded last
+        from allauth.mfa.models import Authenticator
         from django.contrib.auth.signals import user_logged_in
         from django.core.checks import register
 
-        from hitl_portal.accounts import checks, limits
+        from hitl_portal.accounts import checks, limits, sessions
         from hitl_portal.accounts.factors import PURPOSE
         from hitl_portal.resealing import keeps_in_json
 
@@ -25,3 +26,4 @@ class AccountsConfig(AppConfig):
             keeps_in_json(Authenticator, "data", key, PURPOSE)
         register(checks.trustworthy_issuer)
         user_logged_in.connect(limits.begin, dispatch_uid="hitl_portal.accounts.limits")
+        authentication_step_completed.connect(sessions.renew, dispatch_uid="hitl_portal.accounts.sessions")

@@ -26,6 +26,7 @@
   let steady = null;
   let live = null;
   let said = null;
+  let isRefused = false;
   const pending = new Set();
 
   function say() {
@@ -45,14 +46,17 @@
     live = socket;
     socket.addEventListener("open", () => {
       say();
-      steady = setTimeout(() => { attempts = 0; }, STEADY_MS);
+      steady = setTimeout(() => { attempts = 0; isRefused = false; }, STEADY_MS);
       if (attempts) hear({ sequence, type: PERSONAL, what: "notes" }); // what is no event is not told again
       tellLost(false);
     });
     socket.addEventListener("message", (event) => JSON.parse(event.data).forEach(hear));
     socket.addEventListener("close", (event) => {
       clearTimeout(steady);
-      if (event.code === SIGNED_OUT) return tellSignedOut();
+      // Once more first: where somebody has proved in another tab who they are, the session goes on by another key.
+      if (event.code === SIGNED_OUT && isRefused) return tellSignedOut();
+      isRefused = event.code === SIGNED_OUT;
+      if (isRefused) return connect();
       tellLost(true);
       const wait = Math.min(LONGEST_WAIT_MS, 250 * 2 ** attempts++);
       setTimeout(connect, wait * (0.75 + Math.random() / 2));

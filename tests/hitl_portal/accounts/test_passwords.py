@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -103,12 +104,21 @@ def test_mail_that_fails_tells_nobody_anything(
     assert ask_for_mail(client) == ask_for_mail(client, "nobody@example.com")
 
 
+def test_the_way_to_a_new_password_is_shown_where_mail_is_sent(
+    client: Client, db: None, settings: LazySettings
+) -> None:
+    for host, is_shown in (("mail.example", True), ("", False)):
+        settings.EMAIL_HOST = host
+        assert ("Forgot your password?" in client.get("/accounts/sign-in/").content.decode()) is is_shown
+
+
 def test_only_so_many_mails_an_hour(client: Client, reachable: User) -> None:
     sent = [
         client.post("/accounts/password/forgotten/", {"email": ADDRESS}, REMOTE_ADDR=f"192.0.2.{number}")
         for number in range(6)
     ]
     assert [answer.status_code for answer in sent] == [302] * 5 + [429]
+    assert "That was tried too often" in sent[-1].content.decode()
 
 
 @pytest.mark.parametrize("weak", ["short", "1234567890123", "password1234", "reviewer12345"])

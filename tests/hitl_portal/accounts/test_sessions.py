@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hitl_portal.accounts.browsers import name_of
-from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in
+from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in, prove
 from tests.hitl_portal.conftest import SignIn
 
 PAGE = "/accounts/sessions/"
@@ -56,6 +56,14 @@ def test_signing_in_takes_a_new_session(client: Client, reviewer: User) -> None:
     client.post("/accounts/sign-in/", {"login": "reviewer", "password": PASSWORD})
     assert client.session.session_key != before
     assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_who_proves_anew_who_they_are_goes_on_by_another_key(signed_in: Client) -> None:
+    before = signed_in.session.session_key
+    prove(signed_in)
+    assert signed_in.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert "this one" in signed_in.get(PAGE).content.decode()
 
 
 def test_it_ends_when_nothing_is_done_in_it(as_: SignIn, reviewer: User, settings: LazySettings) -> None:

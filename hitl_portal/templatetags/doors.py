@@ -1,4 +1,4 @@
-"""The way in by single sign-on, where the settings name one."""
+"""Ways in that only some installations have: single sign-on, and a new password by mail."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -19,3 +19,9 @@ def single_sign_on_entry(context: dict[str, Any]) -> dict[str, str]:
     way_on = context.get("redirect_field_value")
     query = f"?{urlencode({'next': way_on})}" if way_on else ""
     return {"name": settings.HITL_OIDC_NAME, "address": address + query}
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Whether a link to a new password can be sent."""
+    return bool(settings.EMAIL_HOST)

@@ -1,0 +1,181 @@
+"""Passkeys, codes and sessions in the browser, with an authenticator that the browser plays; and without JavaScript."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.acting import card, open_card, post, press
+from tests.e2e.conftest import Pages, new_database_url
+from tests.e2e.portal import Portal, free_port
+from tests.hitl_portal.accounts.codes import code
+
+PASSWORD = "a password for tests"
+AT_ONCE = 3_000
+PLAYED = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+MAKE = (
+    "from django.contrib.auth.models import Group, User;"
+    "made = User.objects.create_user('{name}', password='{password}');"
+    "made.groups.set(Group.objects.filter(name='reviewers'))"
+)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give a portal that asks for a second factor, as those with https do."""
+    directory = tmp_path_factory.mktemp("portal")
+    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HITL_HIGH_RISK_FACTOR", "1")
+        running.start()
+        yield running
+        running.stop()
+
+
+@pytest.fixture
+def name(portal: Portal) -> str:
+    """Give a reviewer of their own to each test, by name."""
+    made = f"person-{uuid4().hex[:6]}"
+    portal.command("shell", "-v", "0", "-c", MAKE.format(name=made, password=PASSWORD))
+    return made
+
+
+def play_authenticator(page: Page) -> None:
+    """From now on this tab has a device that knows its owner."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": PLAYED})
+
+
+def type_password(page: Page, name: str) -> None:
+    page.goto("/accounts/sign-in/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_label("Your account").click()
+    page.get_by_role("button", name="Sign out").click()
+
+
+def confirm_by_password(page: Page) -> None:
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+
+
+def set_up_app(page: Page) -> str:
+    """Set up an authenticator app; its secret."""
+    page.goto("/accounts/security/")
+    page.get_by_role("link", name="Set up an app").click()
+    confirm_by_password(page)
+    secret = page.locator(".totp-key").inner_text()
+    page.get_by_label("Code that the app shows").fill(code(secret))
+    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.get_by_text("It is set up.")).to_be_visible()
+    return secret
+
+
+def test_a_passkey_is_added_and_signs_in_alone(pages: Pages, name: str) -> None:
+    page = pages.open()
+    play_authenticator(page)
+    type_password(page, name)
+    page.goto("/accounts/security/")
+    page.get_by_role("link", name="Add a passkey").click()
+    confirm_by_password(page)
+    page.get_by_label("Name").fill("Laptop")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="I have kept them").click()
+    expect(page.locator(".held")).to_contain_text("Laptop")
+    sign_out(page)
+
+    page.goto("/accounts/sign-in/?next=/runs/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/runs/")
+    expect(page.get_by_label("Your account")).to_contain_text(name)
+
+
+def test_a_passkey_is_the_second_factor_after_a_password(pages: Pages, name: str) -> None:
+    page = pages.open()
+    play_authenticator(page)
+    type_password(page, name)
+    page.goto("/accounts/security/passkeys/add/")
+    confirm_by_password(page)
+    page.get_by_label("Also sign in with it alone").uncheck()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="I have kept them").click()
+    sign_out(page)
+
+    type_password(page, name)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_label("Your account")).to_contain_text(name)
+
+
+def test_a_device_without_a_passkey_says_so(pages: Pages) -> None:
+    page = pages.open()
+    play_authenticator(page)
+    page.goto("/accounts/sign-in/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("no fitting passkey")
+
+
+def test_a_yes_to_a_high_risk_waits_for_a_second_factor(pages: Pages, portal: Portal, name: str) -> None:
+    page = pages.open(tolerate=["422"])
+    type_password(page, name)
+    secret = set_up_app(page)
+    order, _run = post(portal)
+    page.goto("/")
+    open_card(page, order)
+    card(page).get_by_label(re.compile("Reason")).fill("The parcel was seen.")
+    press(page, "Approve")
+    expect(card(page).get_by_role("alert")).to_contain_text("show a second factor first")
+
+    with page.expect_popup() as opened:
+        card(page).get_by_role("link", name="Show it in a new tab").click()
+    other = opened.value
+    other.get_by_label("Code").fill(code(secret, later=1))
+    other.get_by_role("button", name="Confirm").click()
+    expect(other.get_by_role("heading", name="Thank you")).to_be_visible()
+    other.close()
+
+    expect(card(page).get_by_label(re.compile("Reason"))).to_have_value("The parcel was seen.")
+    press(page, "Approve")
+    expect(card(page)).to_contain_text(f"{name} approved")
+
+
+def test_a_session_that_is_ended_elsewhere_says_so_at_once(pages: Pages, name: str) -> None:
+    there, here = pages.open(), pages.open()
+    for page in (there, here):
+        type_password(page, name)
+    there.goto("/runs/")
+    expect(there.locator("#signed-out")).to_be_hidden()
+    here.goto("/accounts/sessions/")
+    here.get_by_role("button", name="Sign out every other browser").click()
+    expect(there.locator("#signed-out")).to_be_visible(timeout=AT_ONCE)
+    here.goto("/runs/")
+    expect(here.get_by_role("heading", name="Runs")).to_be_visible()
+
+
+def test_all_but_passkeys_works_without_javascript(pages: Pages, name: str) -> None:
+    page = pages.open(java_script_enabled=False)
+    type_password(page, name)
+    secret = set_up_app(page)
+    page.context.clear_cookies()
+    type_password(page, name)
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
+    page.get_by_label("Code").fill(code(secret, later=1))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.goto("/accounts/sessions/")
+    page.get_by_role("button", name="Sign out every other browser").click()
+    expect(page.locator(".held li")).to_have_count(1)
