@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hitl_portal import access
 from hitl_portal.notifications.channels import open_channels
 from hitl_portal.notifications.kinds import PAGE, Kind, Mode
-from hitl_portal.notifications.models import Choices, Mute
+from hitl_portal.notifications.models import Address, Choices, Mute
 from hitl_portal.notifications.wishes import mode_of, usual_mode
 from workflows.models import Workflow
 
@@ -57,6 +57,7 @@ class ChoicesForm(ModelForm):
             for name in ("quiet_from", "quiet_until", "digest_at")
         }
         labels = {
+            "digest_at": gettext_lazy("Daily message at"),
             "urgent_through": gettext_lazy("Let through what is of high risk and would be over by then"),
         }
 
@@ -72,10 +73,17 @@ class ChoicesForm(ModelForm):
             pk__in=muted
         )
         field.queryset = known.distinct().order_by("title")
-        self.columns = [(PAGE, _("In the page")), *((one.name, str(one.title)) for one in open_channels())]
+        self.columns = [(PAGE, _("In the page")), *self._open_columns()]
         for kind in Kind:
             for channel, _title in self.columns:
                 self.fields[f"{kind}-{channel}"] = self._mode(kind, channel)
+
+    def _open_columns(self) -> Iterator[tuple[str, str]]:
+        """The channels on which this person can be reached."""
+        mine = set(Address.objects.there().filter(person=self.person).values_list("channel", flat=True))
+        for channel in open_channels():
+            if channel.name in mine if channel.has_addresses else channel.reaches(self.person):
+                yield channel.name, str(channel.title)
 
     def rows(self) -> Iterator[Row]:
         """The matrix."""
