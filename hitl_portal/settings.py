@@ -115,6 +115,7 @@ HITL_SWEEPERS = [
     "hitl_portal.outbound.sweeping.sweep",
     "hitl_portal.notifications.sweeping.sweep",
     "hitl_portal.slack.sweeping.sweep",
+    "hitl_portal.links.sweeping.sweep",
     "hitl_portal.adapters.sweeping.sweep",
     "hitl_portal.accounts.sweeping.sweep",
     *names("HITL_SWEEPERS"),

@@ -1,0 +1,25 @@
+"""Links that ended long ago are forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from hitl_portal.links import sweeping
+from hitl_portal.links.models import AnswerLink
+from hitl_portal.links.sweeping import KEPT, Sweep
+from tests.hitl_portal.conftest import Ask
+from tests.hitl_portal.links.conftest import path_to
+
+
+def test_it_forgets_what_ended_three_months_ago_once_an_hour(
+    ask: Ask, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path_to(ask(), reviewer)
+    sweep, later = Sweep(), timezone.now() + KEPT + timedelta(days=8)
+    assert sweep() == 0
+    monkeypatch.setattr(sweeping.timezone, "now", lambda: later)
+    assert sweep() == 0
+    assert Sweep()() == 1
+    assert not AnswerLink.objects.exists()
