@@ -37,6 +37,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not-paused": (409, "The run waits for nobody"),
     "already-decided": (409, "Somebody was faster"),
     "stale-revision": (409, "What is asked about has changed"),
+    "changed": (412, "It has changed since it was read"),
     "run-finished": (409, "The run has ended"),
     "conflict": (409, "Something else happened first"),
     "unknown-step": (422, "The run has no such step"),

@@ -1,6 +1,5 @@
 """The API itself: what it consists of, and how everything that goes wrong is told (RFC 9457)."""
 
-import hashlib
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from hitl_portal.api.pauses import router as pauses
 from hitl_portal.api.runs import router as runs
 from hitl_portal.api.starting import router as starting
 from hitl_portal.api.streams import router as streams
+from hitl_portal.api.tags import tag_of
 from hitl_portal.problems import Problem
 
 
@@ -30,7 +30,7 @@ class PortalApi(NinjaAPI):
         """An answer, not to be cached; 304 where the caller has it already."""
         response = super().create_response(request, *args, **named)
         if request.method == "GET" and response.status_code == 200:
-            etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+            etag = response.get("ETag") or tag_of(response.content)
             response["ETag"] = etag
             response = get_conditional_response(request, etag=etag, response=response) or response
         response["Cache-Control"] = "no-store"

@@ -20,7 +20,15 @@ from hitl_portal.api.auth import actor_of, person_of
 from hitl_portal.api.finding import called
 from hitl_portal.api.refusing import problems
 from hitl_portal.api.risk import refuse_unseen
-from hitl_portal.api.schemas import REFUSALS, ApprovalPage, CountOut, ProblemOut, ResolveIn, StatusOut
+from hitl_portal.api.schemas import (
+    REFUSALS,
+    ApprovalOut,
+    ApprovalPage,
+    CountOut,
+    ProblemOut,
+    ResolveIn,
+    StatusOut,
+)
 from hitl_portal.problems import Problem
 from workflows import policy, services
 from workflows.agents.approval_record import answer_of
@@ -79,7 +87,7 @@ def count_approvals(request: HttpRequest, user_id: str | None = None) -> dict[st
 @router.get(
     "/{approval_id}",
     summary="Get an approval",
-    response={200: dict[str, Any], 401: ProblemOut, 404: ProblemOut},
+    response={200: ApprovalOut, 401: ProblemOut, 404: ProblemOut},
 )
 def get_approval(request: HttpRequest, approval_id: UUID) -> dict[str, Any]:
     """One approval."""
@@ -101,7 +109,7 @@ def get_status(request: HttpRequest, approval_id: UUID) -> dict[str, Any]:
 @router.post(
     "/{approval_id}/resolve",
     summary="Decide an approval",
-    response={200: dict[str, Any], **REFUSALS, 422: ProblemOut},
+    response={200: ApprovalOut, **REFUSALS, 422: ProblemOut},
 )
 def resolve_approval(request: HttpRequest, approval_id: UUID, said: ResolveIn) -> dict[str, Any]:
     """Decide one approval: `approved` or `rejected`. Whoever is signed in decides."""

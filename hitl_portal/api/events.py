@@ -23,11 +23,12 @@ router = Router()
 BIGGEST = 2**63 - 1
 AT_ONCE = 500
 NDJSON = "application/x-ndjson"
+LINE = '{"sequence": 41, "position": 1, "previous": "", "digest": "9f2c…", "facts": {"type": "RunQueued"}}'
 EXPORT = {
     "responses": {
         200: {
             "description": "An event a line, in the order of its chain; then the chain's end",
-            "content": {NDJSON: {"schema": {"type": "string"}}},
+            "content": {NDJSON: {"schema": {"type": "string"}, "example": LINE}},
         }
     }
 }

@@ -1,8 +1,11 @@
 """The OpenAPI description: what Ninja finds out by itself, and what holds for every operation: problems, ETags."""
 
+from copy import deepcopy
 from typing import Any
 
 from ninja.openapi.schema import OpenAPISchema
+
+from hitl_portal.api.examples import add_examples
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 READING = {
@@ -18,6 +21,7 @@ WRITING = READING | {
     "413": "The body is too large",
     "429": "Too many at a time; try again after `Retry-After` seconds",
 }
+CHANGED = {"412": "It is no longer what was read"}
 CONDITION = {
     "in": "header",
     "name": "If-None-Match",
@@ -32,13 +36,15 @@ def described(schema: OpenAPISchema) -> OpenAPISchema:
     for operations in schema["paths"].values():
         for method, operation in operations.items():
             _complete(method, operation)
+            add_examples(operation, schema["components"]["schemas"])
     return schema
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     answers = {str(status): answer for status, answer in operation["responses"].items()}
-    for status, said in (READING if method == "get" else WRITING).items():
-        answers[status] = {"description": said, "content": PROBLEM}
+    told = READING if method == "get" else WRITING | (CHANGED if "412" in answers else {})
+    for status, said in told.items():
+        answers[status] = {"description": said, "content": deepcopy(PROBLEM)}
     is_json = "application/json" in answers.get("200", {}).get("content", {})
     if method == "get" and is_json:
         answers["304"] = {"description": "Nothing has changed"}

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from hitl_portal.adapters.models import LONGEST_ID, LONGEST_NAME, PLACE, Report, Server
 from hitl_portal.api.auth import TO_START
+from hitl_portal.api.schemas import RUN
 from hitl_portal.problems import Problem
 
 router = Router()
@@ -24,16 +25,18 @@ class PauseIn(Schema, extra="forbid"):
     place: str = Field(
         max_length=LONGEST_ID, examples=["agent/clerk"], description="agent, team, workflow or graph"
     )
-    run: str = Field(min_length=1, max_length=LONGEST_ID, description="Of a graph: the thread")
+    run: str = Field(
+        min_length=1, max_length=LONGEST_ID, description="Of a graph: the thread", examples=[RUN]
+    )
     session: str = Field("", max_length=LONGEST_ID, description="Of a graph: the assistant")
 
 
 class PauseOut(Schema):
     """It is looked at with the next look of a worker's."""
 
-    server: str
-    place: str
-    run: str
+    server: str = Field(examples=["clerks"])
+    place: str = Field(examples=["agent/clerk"])
+    run: str = Field(examples=[RUN])
 
 
 @router.post("", response={202: PauseOut}, auth=TO_START, summary="Tell of a run that waits elsewhere")

@@ -7,8 +7,11 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from hitl_portal.api.schemas import QUESTION, RUN
+from hitl_portal.api.schemas import QUESTION, RUN, Cursor
 from workflows.types import Action
+
+CARD = f"https://hitl.example.org/requirements/{QUESTION}/"
+DIGEST = "5f2c1d8e0b7a4c934d1f0a8be7c6529d3b4e8f7a1c0d9e2b6a5f4c3d2e1b0a99"
 
 
 class AnswerOut(Schema):
@@ -17,8 +20,8 @@ class AnswerOut(Schema):
     action: str = Field(examples=["approve"])
     approved: bool = Field(description="It was said yes, as it was or with changes")
     feedback: str = Field(examples=["The parcel was seen."])
-    values: dict[str, Any] = Field(description="What a form was filled in with")
-    choices: list[str]
+    values: dict[str, Any] = Field(description="What a form was filled in with", examples=[{}])
+    choices: list[str] = Field(examples=[[]])
     content: Any = Field(description="What replaces the content that was reviewed")
     decided_by: str = Field(examples=["reviewer"])
     channel: str = Field(examples=["portal"])
@@ -34,9 +37,9 @@ class RequirementLine(Schema):
     run_id: str = Field(examples=[RUN])
     workflow_id: str = Field(examples=["refund"])
     step_name: str = Field(examples=["pay"])
-    path: str
+    path: str = Field(examples=["pay"])
     kind: str = Field(examples=["confirmation"])
-    status: str = Field(description="open, held, decided or withdrawn", examples=["open"])
+    status: str = Field(description="open, held, decided or withdrawn", examples=["decided"])
     revision: int = Field(description="Grows with what is asked; a decision names it", examples=[1])
     message: str = Field(examples=["Pay 249.50 back?"])
     actions: list[str] = Field(examples=[["approve", "reject", "cancel"]])
@@ -45,17 +48,19 @@ class RequirementLine(Schema):
     allow_multiple: bool
     tool: dict[str, Any] | None
     error: dict[str, Any] | None
-    policy: dict[str, Any] = Field(description="Who decides, and by when")
-    priority: str
-    risk: str
-    digest: str = Field(description="Of what is done once it is approved")
-    requested_by: str | None
+    policy: dict[str, Any] = Field(
+        description="Who decides, and by when", examples=[{"groups": ["reviewers"]}]
+    )
+    priority: str = Field(examples=["normal"])
+    risk: str = Field(examples=["low"])
+    digest: str = Field(description="Of what is done once it is approved", examples=[DIGEST])
+    requested_by: str | None = Field(examples=["requester"])
     opened_at: datetime
     due_at: datetime | None
     timeout_at: datetime | None
     on_timeout: str | None
     answer: AnswerOut | None
-    url: str = Field(description="Its card")
+    url: str = Field(description="Its card", examples=[CARD])
 
 
 class RequirementOut(RequirementLine):
@@ -68,7 +73,7 @@ class RequirementPage(Schema):
     """Requirements, and where the list goes on."""
 
     data: list[RequirementLine]
-    next: str | None
+    next: Cursor
 
 
 class DecideIn(Schema):

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hitl_portal.api.api import api
+from hitl_portal.api.examples import resolved
 from hitl_portal.pages import page
 
 if TYPE_CHECKING:
     from hitl_portal.pages import PageRequest
 
 Schema = dict[str, Any]
-REF = "#/components/schemas/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def _operation(method: str, path: str, said: Schema, known: Schema) -> Operation
         parameters=parameters,
         body=_fields(body, known),
         answer=_fields(_content(good), known),
-        example=_example(body, known),
+        example=_example(said.get("requestBody", {})),
         statuses=[
             (str(status), answer.get("description", "")) for status, answer in said["responses"].items()
         ],
@@ -102,13 +102,8 @@ def _content(part: Schema) -> Schema:
     return {}
 
 
-def _resolved(schema: Schema, known: Schema) -> Schema:
-    named: Schema = known.get(schema.get("$ref", "").removeprefix(REF), schema)
-    return named
-
-
 def _fields(schema: Schema, known: Schema) -> list[Field]:
-    whole = _resolved(schema, known)
+    whole = resolved(schema, known)
     required = whole.get("required", ())
     return [
         Field(
@@ -121,7 +116,7 @@ def _fields(schema: Schema, known: Schema) -> list[Field]:
 def _type(schema: Schema, known: Schema) -> str:
     """A type in a word or two."""
     if "$ref" in schema:
-        whole = _resolved(schema, known)
+        whole = resolved(schema, known)
         return " | ".join(map(str, whole["enum"])) if "enum" in whole else str(whole.get("title", "object"))
     if "anyOf" in schema:
         return " | ".join(dict.fromkeys(_type(each, known) for each in schema["anyOf"]))
@@ -132,12 +127,8 @@ def _type(schema: Schema, known: Schema) -> str:
     return str(schema.get("format") or schema.get("type") or "any")
 
 
-def _example(schema: Schema, known: Schema) -> str:
-    """A body made of the examples of its fields."""
-    whole = _resolved(schema, known)
-    said = {
-        name: each["examples"][0]
-        for name, each in whole.get("properties", {}).items()
-        if each.get("examples")
-    }
-    return json.dumps(said, indent=2, ensure_ascii=False) if said else ""
+def _example(body: Schema) -> str:
+    """What the description gives as an example of what is sent."""
+    for content in body.get("content", {}).values():
+        return json.dumps(content["example"], indent=2, ensure_ascii=False)
+    return ""

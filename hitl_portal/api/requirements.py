@@ -4,7 +4,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema
@@ -16,7 +16,9 @@ from hitl_portal.api.paging import Order, Paging
 from hitl_portal.api.question_schemas import DecideIn, RequirementOut, RequirementPage
 from hitl_portal.api.refusing import problems
 from hitl_portal.api.risk import refuse_unseen
+from hitl_portal.api.schemas import ProblemOut
 from hitl_portal.api.streams import OVER, awaited
+from hitl_portal.api.tags import GivenMatch, refuse_another_state, tag_of_told
 from hitl_portal.api.telling import ENDED, requirement_lines, requirement_whole
 from hitl_portal.problems import Problem
 from workflows import services
@@ -69,24 +71,34 @@ def list_requirements(request: HttpRequest, wanted: Query[WantedRequirements]) -
 
 
 @router.get("/{requirement_id}", response=RequirementOut, summary="Get a requirement")
-def get_requirement(request: HttpRequest, requirement_id: UUID, wait: Query[Wait]) -> Any:
+def get_requirement(
+    request: HttpRequest, response: HttpResponse, requirement_id: UUID, wait: Query[Wait]
+) -> Any:
     """One requirement, and its answer once nobody can undo it; with `wait`, as soon as there is one."""
     row = found_requirement(request, requirement_id)
     told = requirement_whole(row)
     if wait.wait and told["status"] not in OVER:
         return awaited(request, row, wait.wait)
+    response["ETag"] = tag_of_told(told)
     return told
 
 
-@router.post("/{requirement_id}/decide", response=RequirementOut, summary="Decide a requirement")
-def decide(request: HttpRequest, requirement_id: UUID, said: DecideIn) -> dict[str, Any]:
+@router.post(
+    "/{requirement_id}/decide",
+    response={200: RequirementOut, 412: ProblemOut},
+    summary="Decide a requirement",
+)
+def decide(request: HttpRequest, requirement_id: UUID, said: DecideIn, match: GivenMatch) -> dict[str, Any]:
     """Answer one: nothing can be undone afterwards. `revision` is the one that was read; where something else is asked
-    by now it is 409 `stale-revision`. The same answer by the same person again is the same decision.
+    by now it is 409 `stale-revision`. With If-Match it is 412 `changed` where anything of it has changed, a claim say.
+    The same answer by the same person again is the same decision.
 
     What its own owner asked for a token does not decide, nor what asks for several people or four eyes. A yes to what
     has a high risk is given on its card alone: 403 `high-risk` names it in `card`.
     """
     row = found_requirement(request, requirement_id)
+    if row.status == Requirement.Status.OPEN:
+        refuse_another_state(match, requirement_whole(row))
     answer = _answer(said)
     refuse_unseen(row, answer)
     with problems(invalid="validation"):

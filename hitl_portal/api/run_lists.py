@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from hitl_portal import access
 from hitl_portal.api.auth import person_of
-from hitl_portal.api.paging import MOST, Order, Paging
+from hitl_portal.api.paging import Order, Paging
 from hitl_portal.api.schemas import RunPage, SessionOut
 from hitl_portal.api.telling import run_line
 from workflows.models import RunQuerySet, Session, WorkflowRun
@@ -54,14 +54,14 @@ def list_runs(request: HttpRequest, wanted: Query[WantedRuns]) -> dict[str, Any]
 
 
 @router.get("/sessions/{session_id}", response=SessionOut, tags=["sessions"], summary="Get a session")
-def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
-    """What several runs share."""
+def get_session(request: HttpRequest, session_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """What several runs share, and a page of those runs, newest first."""
     session = get_object_or_404(Session.objects.select_related("workflow"), id=session_id)
     every = WorkflowRun.objects.filter(session=session)
     visible: RunQuerySet = access.visible_runs(person_of(request)).filter(session=session)
-    runs = list(visible.order_by("-created_at", "-id")[:MOST])
-    if not runs:
+    if not visible.exists():
         raise Http404
+    found, following = NEWEST.page(visible, paging)
     sees_all = not every.exclude(id__in=visible.values("id")).exists()
     return {
         "session_id": session.id,
@@ -69,5 +69,6 @@ def get_session(request: HttpRequest, session_id: str) -> dict[str, Any]:
         "state": session.state if sees_all else None,
         "version": session.version,
         "created_at": session.created_at,
-        "runs": [run_line(run) for run in runs],
+        "runs": [run_line(run) for run in found],
+        "next": following,
     }

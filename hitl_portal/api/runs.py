@@ -1,5 +1,6 @@
 """Runs: one as it stands, and going on with one that waits for people."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from hitl_portal.api.finding import called
 from hitl_portal.api.parsing import read_object
 from hitl_portal.api.refusing import problems
 from hitl_portal.api.risk import refuse_unseen_among
-from hitl_portal.api.schemas import REFUSALS, ContinuedOut, RunOut
+from hitl_portal.api.schemas import ASKED, REFUSALS, ContinuedOut, RunOut
 from hitl_portal.problems import Problem
 from workflows import continuing, policy
 from workflows.models import Requirement, WorkflowRun
@@ -23,12 +24,17 @@ router = Router()
 
 LISTS = ("step_requirements", "error_requirements", "requirements", "tools")
 LIST = {"type": "array", "items": {"type": "object"}}
+LISTS_OF = {"type": "object", "properties": dict.fromkeys(LISTS, LIST)}
+CONFIRMED = ASKED | {"confirmed": True}
 BODY = {
     "requestBody": {
         "description": "Lists as the run told them, with the answers filled in; in a form, each as JSON text.",
         "content": {
-            kind: {"schema": {"type": "object", "properties": dict.fromkeys(LISTS, LIST)}}
-            for kind in ("application/json", "application/x-www-form-urlencoded")
+            "application/json": {"schema": LISTS_OF, "example": {"step_requirements": [CONFIRMED]}},
+            "application/x-www-form-urlencoded": {
+                "schema": LISTS_OF,
+                "example": {"step_requirements": json.dumps([CONFIRMED])},
+            },
         },
     }
 }

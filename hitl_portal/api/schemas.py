@@ -1,7 +1,7 @@
 """What the API answers, as OpenAPI tells it. What authors' objects say of themselves stays as they say it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Schema
@@ -9,6 +9,28 @@ from pydantic import Field
 
 RUN = "018f2f6e-5c1b-7d2a-9a41-6f0c2b7e1d53"
 QUESTION = "018f2f6e-5d02-7b6c-8c1e-0a9d4e2f7b10"
+SESSION = "018f2f6e-5c1b-7d2a-9a41-5c88f1d0a6e2"
+FINGERPRINT = "5f2c1d8e0b7a4c93"
+MOMENT = "2026-11-21T09:30:00Z"
+PAGE_OF_RUN = f"https://hitl.example.org/runs/{RUN}/"
+ASKED = {"id": QUESTION, "step_name": "pay", "confirmation_message": "Pay 249.50 back?", "revision": 1}
+APPROVAL = {
+    "id": QUESTION,
+    "run_id": RUN,
+    "status": "pending",
+    "approval_type": "required",
+    "pause_type": "confirmation",
+    "tool_name": "pay_back",
+    "tool_args": {"order_id": 7, "amount": 249.5},
+    "user_id": "requester",
+    "resolved_by": None,
+    "resolved_at": None,
+    "created_at": 1795253400,
+}
+NEXT = "MDE4ZjJmNmUtNWMxYi03ZDJhLTlhNDEgMjAyNi0xMS0yMQ"
+
+Cursor = Annotated[str | None, Field(description="The `cursor` of the next page", examples=[NEXT])]
+ApprovalOut = Annotated[dict[str, Any], Field(examples=[APPROVAL])]
 
 
 class ProblemOut(Schema):
@@ -16,9 +38,9 @@ class ProblemOut(Schema):
     `current_revision` at what is asked now."""
 
     type: str = Field(examples=["urn:hitl-portal:problem:stale-revision"])
-    title: str
-    status: int
-    detail: str
+    title: str = Field(examples=["What is asked about has changed"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["Something else is asked by now"])
     errors: list[dict[str, Any]] | None = None
     decided_by: str | None = None
     decided_at: str | None = None
@@ -28,17 +50,17 @@ class ProblemOut(Schema):
 class RunOut(Schema):
     """A run: where it stands and what it waits for."""
 
-    run_id: str
-    session_id: str
-    workflow_id: str
-    workflow_name: str
-    status: str
-    is_paused: bool
+    run_id: str = Field(examples=[RUN])
+    session_id: str = Field(examples=[SESSION])
+    workflow_id: str = Field(examples=["refund"])
+    workflow_name: str = Field(examples=["Refund"])
+    status: str = Field(examples=["PAUSED"])
+    is_paused: bool = Field(examples=[True])
     content: Any
-    step_requirements: list[dict[str, Any]]
+    step_requirements: list[dict[str, Any]] = Field(examples=[[ASKED]])
     error_requirements: list[dict[str, Any]]
     requirements: list[dict[str, Any]] = Field(description="What is asked about tools of agents and teams")
-    created_at: str
+    created_at: str = Field(examples=[MOMENT])
     finished_at: str | None
 
 
@@ -52,7 +74,7 @@ class RunLine(Schema):
     """A run in a list."""
 
     run_id: str = Field(examples=[RUN])
-    session_id: str
+    session_id: str = Field(examples=[SESSION])
     workflow_id: str = Field(examples=["refund"])
     workflow_name: str = Field(examples=["Refund"])
     status: str = Field(examples=["PAUSED"])
@@ -62,14 +84,14 @@ class RunLine(Schema):
     requested_by: str | None = Field(examples=["requester"])
     created_at: datetime
     finished_at: datetime | None
-    url: str = Field(description="Its page")
+    url: str = Field(description="Its page", examples=[PAGE_OF_RUN])
 
 
 class RunPage(Schema):
     """Runs, and where the list goes on."""
 
     data: list[RunLine]
-    next: str | None
+    next: Cursor
 
 
 class WorkflowLine(Schema):
@@ -77,25 +99,26 @@ class WorkflowLine(Schema):
 
     workflow_id: str = Field(examples=["refund"])
     name: str = Field(examples=["Refund"])
-    description: str
-    enabled: bool = Field(description="Whether new runs may be started")
-    fingerprint: str
+    description: str = Field(examples=["Pays money back, once somebody has looked at it."])
+    enabled: bool = Field(description="Whether new runs may be started", examples=[True])
+    fingerprint: str = Field(examples=[FINGERPRINT])
     input_schema: dict[str, Any] | None = Field(
-        description="What its input is: a JSON schema, where its author says one"
+        description="What its input is: a JSON schema, where its author says one",
+        examples=[{"type": "object", "properties": {"order_id": {"type": "integer"}}}],
     )
 
 
 class WorkflowOut(WorkflowLine):
     """A workflow with its tree of steps."""
 
-    outline: dict[str, Any]
+    outline: dict[str, Any] = Field(examples=[{"name": "refund", "kind": "Workflow", "children": []}])
 
 
 class WorkflowPage(Schema):
     """Workflows, and where the list goes on."""
 
     data: list[WorkflowLine]
-    next: str | None
+    next: Cursor
 
 
 class EventOut(Schema):
@@ -104,10 +127,10 @@ class EventOut(Schema):
     sequence: int = Field(examples=[41])
     id: UUID
     type: str = Field(examples=["RequirementDecided"])
-    path: str
-    requirement_id: UUID | None
-    actor: str
-    data: dict[str, Any]
+    path: str = Field(examples=["pay"])
+    requirement_id: UUID | None = Field(examples=[QUESTION])
+    actor: str = Field(examples=["reviewer"])
+    data: dict[str, Any] = Field(examples=[{"action": "approve"}])
     created_at: datetime
 
 
@@ -115,51 +138,54 @@ class EventPage(Schema):
     """Events in the order in which they happened; `last` is what to ask for the rest with, as `after`."""
 
     data: list[EventOut]
-    last: int
+    last: int = Field(examples=[41])
     has_more: bool
 
 
 class SessionOut(Schema):
-    """A session: its runs that one may see, newest first, at most a hundred; and its state, for who may see all."""
+    """A session: its runs that one may see, newest first, a page of them; and its state, for who may see all."""
 
-    session_id: str
-    workflow_id: str
-    state: dict[str, Any] | None
-    version: int
+    session_id: str = Field(examples=[SESSION])
+    workflow_id: str = Field(examples=["refund"])
+    state: dict[str, Any] | None = Field(examples=[{"refunds": 3}])
+    version: int = Field(examples=[4])
     created_at: datetime
     runs: list[RunLine]
+    next: Cursor
 
 
 class ApprovalPage(Schema):
     """Approvals, and where in all of them this page is."""
 
-    data: list[dict[str, Any]]
-    meta: dict[str, int]
+    data: list[ApprovalOut]
+    meta: dict[str, int] = Field(examples=[{"page": 1, "limit": 100, "total_count": 1, "total_pages": 1}])
 
 
 class CountOut(Schema):
     """How many approvals wait."""
 
-    count: int
+    count: int = Field(examples=[3])
 
 
 class StatusOut(Schema):
     """Where an approval stands."""
 
-    approval_id: str
-    status: str
-    run_id: str
-    resolved_by: str | None
-    resolved_at: int | None
+    approval_id: str = Field(examples=[QUESTION])
+    status: str = Field(examples=["approved"])
+    run_id: str = Field(examples=[RUN])
+    resolved_by: str | None = Field(examples=["admin"])
+    resolved_at: int | None = Field(examples=[1795253400])
 
 
 class ResolveIn(Schema):
     """A decision. Whoever is signed in decides: `resolved_by` is ignored."""
 
-    status: str
+    status: str = Field(examples=["approved"])
     resolved_by: str | None = None
     resolution_data: dict[str, Any] | None = Field(
-        None, description="values (of a form), result (of an external execution), args (corrected), note"
+        None,
+        description="values (of a form), result (of an external execution), args (corrected), note",
+        examples=[{"note": "The parcel was seen."}],
     )
 
 

@@ -29,11 +29,12 @@ HEARTBEAT = 15.0  # seconds; shorter than what proxies wait
 RETRY = 3000  # milliseconds after which a browser connects again
 OVER = ("decided", "withdrawn")
 SSE = "text/event-stream"
+TOLD = 'id: 41\nevent: RunQueued\ndata: {"sequence": 41}\n\nevent: end\ndata: {"status": "COMPLETED"}\n\n'
 STREAM: dict[str, Any] = {
     "responses": {
         200: {
             "description": "Server-sent events; the last one is `end`",
-            "content": {SSE: {"schema": {"type": "string"}}},
+            "content": {SSE: {"schema": {"type": "string"}, "example": TOLD}},
         },
         204: {"description": "It has ended, and everything was told"},
     }

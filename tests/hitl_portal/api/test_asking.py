@@ -57,7 +57,7 @@ def test_its_policy_counts(call: Call, requester: User, reviewer: User) -> None:
     assert (told["risk"], told["policy"]["four_eyes"]) == ("high", True)
     assert told["due_at"] is not None
     answer = call(
-        requester, f"/requirements/{told['requirement_id']}/decide", json={"revision": 1, "action": "approve"}
+        requester, f"/requirements/{told['requirement_id']}/decide", json={"revision": 1, "action": "reject"}
     )
     assert is_problem(answer, 403, "self-approval")
 

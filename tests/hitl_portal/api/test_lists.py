@@ -156,3 +156,23 @@ def test_workflows_come_a_page_at_a_time_by_title(call: Call, requester: User) -
         Workflow.objects.order_by("title").values_list("title", flat=True)
     )
     assert {each["workflow_id"]: each["input_schema"] for each in seen}["w1"] == {"type": "object"}
+
+
+def test_the_runs_of_a_session_come_a_page_at_a_time(
+    call: Call, run: WorkflowRun, workflow: Workflow, requester: User
+) -> None:
+    WorkflowRun.objects.create(
+        workflow=workflow,
+        session=run.session,
+        requested_by=requester,
+        fingerprint="f",
+        source="portal",
+        external_id="2",
+    )
+    at = f"/sessions/{run.session_id}"
+    first = call(requester, at, limit=1).json()
+    second = call(requester, at, limit=1, cursor=first["next"]).json()
+    assert {page["runs"][0]["run_id"] for page in (first, second)} == {
+        str(each.pk) for each in run.session.runs.all()
+    }
+    assert second["next"] is None

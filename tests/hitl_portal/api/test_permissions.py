@@ -45,6 +45,7 @@ OPERATIONS = {
     "POST api/v1/pauses": "403 404 403",
     "GET api/v1/requirements/<requirement_id>": "200 403 403",
     "POST api/v1/requirements/<requirement_id>/decide": "403 403 200",
+    "POST api/v1/requirements/<requirement_id>/withdraw": "403 403 403",
     "GET api/v1/approvals": "200 403 403",
     "GET api/v1/approvals/count": "200 403 403",
     "GET api/v1/approvals/<approval_id>": "200 403 403",

@@ -114,3 +114,27 @@ def test_a_token_does_not_decide_what_its_owner_asked_for(
     requester.groups.set(reviewer.groups.all())
     answer = call(token_of(requester, "decide"), f"/requirements/{asked.pk}/decide", json=YES)
     assert is_problem(answer, 403, "self-approval")
+
+
+def test_a_decision_may_be_meant_for_what_was_read_alone(call: Call, ask: Ask, reviewer: User) -> None:
+    at, yes = f"/requirements/{ask().pk}", {"revision": 1, "action": "approve"}
+    read = call(reviewer, at)
+    Requirement.objects.update(due_at=timezone.now())
+    refused = call(reviewer, f"{at}/decide", headers={"If-Match": read.headers["ETag"]}, json=yes)
+    assert is_problem(refused, 412, "changed")
+    again = f'"other", {call(reviewer, at).headers["ETag"]}'
+    assert call(reviewer, f"{at}/decide", headers={"If-Match": again}, json=yes).status_code == 200
+
+
+@pytest.mark.parametrize("tag", ["*", "", None])
+def test_a_decision_without_a_tag_goes_by_the_revision(
+    call: Call, ask: Ask, reviewer: User, tag: str | None
+) -> None:
+    headers = {} if tag is None else {"If-Match": tag}
+    answer = call(
+        reviewer,
+        f"/requirements/{ask().pk}/decide",
+        headers=headers,
+        json={"revision": 1, "action": "approve"},
+    )
+    assert answer.status_code == 200
