@@ -95,6 +95,10 @@ class Server(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Nothing is the same, however it is written."""
+        self.places, self.policy = self.places or [], self.policy or {}
+
     @property
     def bearer(self) -> str:
         """What it is shown to be let in; empty where it needs nothing. Raises Unreadable after a lost key."""

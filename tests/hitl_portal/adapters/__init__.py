@@ -1,0 +1,1 @@
+"""The adapters, without the frameworks: those are in tests/adapters."""
