@@ -256,9 +256,28 @@ PEOPLE = [
     Place(name="admin", way=to("/admin/"), person="admin", excused=OF_DJANGO),
     Place(name="admin-runs", way=to("/admin/workflows/workflowrun/"), person="admin", excused=OF_DJANGO),
 ]
+LINKS = [
+    Place(name="link-tool", way=to("link-tool"), person=""),
+    Place(name="link-form", way=to("link-form"), person=""),
+    Place(name="link-decided", way=to("link-decided"), person=""),
+    Place(name="link-unknown", way=to("/answer/none/"), person=""),
+    Place(name="link-of-another", way=to("link-tool"), person="admin"),
+]
 DOOR = [
     Place(name="sign-in", way=to("/accounts/sign-in/"), person=""),
     Place(name="sign-in-wrong", way=wrong_password, person=""),
+    Place(name="sign-in-forgotten", way=to("/accounts/password/forgotten/"), person=""),
+    Place(name="sign-in-mail-sent", way=to("/accounts/password/forgotten/sent/"), person=""),
+    Place(name="sign-in-mail-used", way=to("/accounts/password/new/2-used-up/"), person=""),
+    Place(name="sign-in-closed", way=to("/accounts/inactive/"), person=""),
+    Place(name="sign-up", way=to("/accounts/sign-up/"), person=""),
+    Place(name="security", way=to("/accounts/security/")),
+    Place(name="security-password", way=to("/accounts/password/set/")),
+    Place(name="security-app", way=to("/accounts/security/app/")),
+    Place(name="security-passkey", way=to("/accounts/security/passkeys/add/")),
+    Place(name="sessions", way=to("/accounts/sessions/")),
+    Place(name="confirm-without-factor", way=to("/accounts/confirm/")),
+    Place(name="confirmed", way=to("/accounts/confirm/done/")),
     Place(name="sign-in-link-used", way=to("/accounts/link/MQ/used-up/"), person=""),
     Place(name="error-400", way=too_much),
     Place(name="error-403", way=to("/audit/"), person="requester"),
@@ -268,7 +287,7 @@ DOOR = [
     Place(name="error-500", way=broken),
     Place(name="connection-lost", way=disconnected),
 ]
-PLACES = [*INBOX, *CARDS, *RUNS, *PEOPLE, *DOOR]
+PLACES = [*INBOX, *CARDS, *RUNS, *PEOPLE, *LINKS, *DOOR]
 IN_GERMAN = [
     place
     for place in PLACES
