@@ -8,7 +8,15 @@ from workflows.component import Component
 from workflows.engine.plan import Node, OutsideNode
 from workflows.question_tools import KINDS as TOOL_KINDS
 from workflows.question_tools import tool_of
-from workflows.types import HumanReview, OnTimeout, RequirementKind, ReviewPolicy, StepType, UserInputField
+from workflows.types import (
+    HumanReview,
+    OnReject,
+    OnTimeout,
+    RequirementKind,
+    ReviewPolicy,
+    StepType,
+    UserInputField,
+)
 from workflows.types.fields import check_form
 from workflows.workflow import Workflow
 
@@ -39,7 +47,7 @@ class Question:
     `fields` are the form of a user_input, `choices` (name, description) the ways of a route, `content` what is looked
     at: in an output_review it may be changed. `tool` (see `question_tools`) is what a tool_confirmation, tool_input or
     external_execution is about, `error` (type, message) what has failed. `policy` says who decides and by when, as
-    `ReviewPolicy` has it; `timeout` is in seconds.
+    `ReviewPolicy` has it; `timeout` is in seconds; `on_reject` is what a no causes there, for who decides to know.
     """
 
     kind: str
@@ -53,6 +61,7 @@ class Question:
     error: dict[str, str] | None = None
     timeout: int | None = None
     on_timeout: str | None = None
+    on_reject: str | None = None
     policy: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,6 +71,8 @@ class Question:
             raise InvalidQuestion("message", "There is nothing asked")
         if self.on_timeout and self.on_timeout not in [*OnTimeout]:
             raise InvalidQuestion("on_timeout", f"'{self.on_timeout}' is not one of {', '.join(OnTimeout)}")
+        if self.on_reject and self.on_reject not in [*OnReject]:
+            raise InvalidQuestion("on_reject", f"'{self.on_reject}' is not one of {', '.join(OnReject)}")
         self._check_fields()
         self._check_choices()
         self._check_tool()
@@ -153,6 +164,7 @@ SCHEMA: Mapping[str, Any] = {
         "error": {"type": "object"},
         "timeout": {"type": "integer", "minimum": 1},
         "on_timeout": {"enum": [str(each) for each in OnTimeout]},
+        "on_reject": {"enum": [str(each) for each in OnReject]},
         "policy": {"type": "object"},
     },
 }

@@ -19,7 +19,7 @@ from typing import Any
 
 from hitl_portal.adapters import agno_steps, agno_tools
 from hitl_portal.adapters.far import Far, Trouble
-from hitl_portal.adapters.found import Admits, Answers, Found, Posed, Where
+from hitl_portal.adapters.found import Admits, Answers, Found, Posed, Where, is_ended
 
 KINDS = ("agent", "team", "workflow")
 PAGE, MOST_PAGES = 100, 20
@@ -54,7 +54,7 @@ class AgentOS:
     def answer(self, far: Far, found: Found, answers: Answers) -> None:
         """Continue the run."""
         where = found.where
-        if None in answers.values():
+        if any(is_ended(answer) for answer in answers.values()):
             ended = (f"{where.kind}s", where.id, "runs", where.run, "cancel")
             far.say(*ended, form={}, seconds=LISTENING, session_id=where.session)
         form, seconds = _form(found, answers)

@@ -12,6 +12,7 @@ from hitl_portal.adapters.found import Answers, Posed
 
 STEP = "step"
 SILENCE = ("approve", "reject", "skip", "cancel")
+NO = ("skip", "cancel", "retry", "else")
 LONGEST = 20_000
 
 
@@ -30,7 +31,9 @@ def posed(step: Mapping[str, Any], workflow: str) -> list[Posed]:
         return agno_tools.posed_of_requirements(inner, who=who, team=who if is_team else "")
     spot = f"{STEP}:{step.get('step_id')}:{step.get('retry_count') or 0}"
     name = str(step.get("step_name") or workflow)
-    said = {"title": name[:200], **_silence(step), **_asked(step, name)}
+    no = step.get("on_reject")
+    known = {"on_reject": str(no)} if no in NO else {}
+    said = {"title": name[:200], **known, **_silence(step), **_asked(step, name)}
     return [Posed(spot=spot[:200], said=said)]
 
 

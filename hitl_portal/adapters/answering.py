@@ -77,7 +77,7 @@ def _told(pause: Pause) -> bool:
     found = still_waits(pause, far, framework)
     if found is None:
         return pause.sent_at is not None
-    answers = {one.spot: one.answer() for one in pause.questions.select_related("run__output")}
+    answers = {one.spot: one.answer() for one in pause.questions.select_related("run")}
     now = timezone.now()
     if _mine(pause).update(sent_at=now):
         pause.sent_at = now

@@ -53,6 +53,11 @@ class Found:
         return sha256(f"{self.where.place}\0{self.where.run}\0{self.mark}".encode()).hexdigest()
 
 
+def is_ended(answer: Mapping[str, Any] | None) -> bool:
+    """Whether nothing shall go on: a person has ended it, or it ended without an answer."""
+    return answer is None or answer.get("action") == "cancel"
+
+
 class Framework(Protocol):
     """What is particular to one framework's server. Everything raises Trouble."""
 

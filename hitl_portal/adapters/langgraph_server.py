@@ -69,7 +69,8 @@ class Given:
     @classmethod
     def of(cls, answer: Mapping[str, Any] | None) -> "Given":
         """Of an answer as data; where there is none, nobody goes on."""
-        return cls(**answer) if answer is not None else cls(action="cancel")
+        told = answer if answer is not None else {"action": "cancel"}
+        return cls(**{name: told[name] for name in cls.__dataclass_fields__ if name in told})
 
 
 def found_in(where: Where, state: Any) -> list[Found]:

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from hitl_portal.outbound.models import refuse_address
 from hitl_portal.sealing import seal, unseal
 from workflows.ids import new_id
-from workflows.models import WorkflowRun
+from workflows.models import Requirement, WorkflowRun
 from workflows.types import ReviewPolicy
 
 PURPOSE = "adapter-bearer"
 LONGEST_NAME, LONGEST_ID = 100, 200
 PLACE = re.compile(r"(agent|team|workflow|graph)/\S+")
 KEPT_TRYING = timedelta(days=2)
+ENDED = (Requirement.Status.DECIDED, Requirement.Status.APPLIED)
 
 
 class Speaks(models.TextChoices):
@@ -202,7 +203,6 @@ class Asked(models.Model):
         return self.spot
 
     def answer(self) -> dict[str, Any] | None:
-        """What was decided, as data; None where the question ended without an answer."""
-        found = self.run.output.plain() if self.run.output else None
-        content = found.get("content") if isinstance(found, dict) else None
-        return content if isinstance(content, dict) and "action" in content else None
+        """What was decided, as data; None where the question ended without an answer. Two queries."""
+        asked = self.run.requirements.filter(status__in=ENDED).first()
+        return asked.decision.answer if asked is not None and asked.decision is not None else None

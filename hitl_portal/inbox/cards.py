@@ -14,7 +14,7 @@ from hitl_portal.inbox.tool_use import ToolUse
 from hitl_portal.inbox.tries import Tries
 from hitl_portal.inbox.zone import Zone, zone_of
 from hitl_portal.places import Place, draw, everywhere, records_of, step_path
-from workflows import policy
+from workflows import policy, questions
 from workflows.models import Decision, Requirement, StepRecord, Value
 from workflows.types import Answer, RequirementKind
 
@@ -88,6 +88,13 @@ class Card:
         return at_the_limit(self.subject)
 
     @property
+    def gave(self) -> str:
+        """The step that gave what is looked at; empty where that came with the question itself."""
+        shown = self.requirement.evidence
+        is_own = shown is not None and shown.path == step_path(self.requirement.path)
+        return "" if self.evidence is None or is_own else self.evidence.step_name
+
+    @property
     def tries(self) -> int:
         """How often the program has tried what failed."""
         return self.here.record.tries if self.here and self.here.record else 0
@@ -150,7 +157,8 @@ def card_of(
     run = requirement.run
     is_over = requirement.timeout_at is not None and requirement.timeout_at <= desk.now and form is None
     can_decide = requirement.is_open and not is_over and policy.may_decide(desk.person, requirement)
-    inputs = Value.objects.filter(run=run, path="", slot="inputs").first()
+    is_question = run.workflow.name == questions.NAME  # of which the card says everything anyhow
+    inputs = None if is_question else Value.objects.filter(run=run, path="", slot="inputs").first()
     evidence = requirement.evidence if requirement.evidence != inputs else None
     records = records_of(run, MOST_IN_LOOPS)
     places, path = _drawn(requirement, records), step_path(requirement.path)

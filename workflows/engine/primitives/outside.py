@@ -11,7 +11,7 @@ from workflows.engine.record import Outcome, Record
 from workflows.engine.review import Cancelled
 from workflows.engine.values import subject
 from workflows.engine.walk import perform
-from workflows.types import Action, OnTimeout, RequirementKind, StepOutput
+from workflows.types import Action, OnReject, OnTimeout, RequirementKind, StepOutput
 
 KEY = "asked:0"
 CONTENT = "content"
@@ -53,6 +53,7 @@ def _question(node: OutsideNode, record: Record, flow: Flow, said: dict[str, Any
         fields=tuple(said.get("fields") or ()),
         choices=tuple(said.get("choices") or ()),
         on_timeout=OnTimeout(said["on_timeout"]) if said.get("on_timeout") else None,
+        on_reject=OnReject(said.get("on_reject") or OnReject.skip),
         evidence=(record.path, CONTENT) if _shows(said) else None,
         tool=said.get("tool"),
         error=said.get("error"),
