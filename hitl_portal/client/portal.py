@@ -1,9 +1,8 @@
 """The two clients, blocking and awaiting: what they offer is the same, and so is what they do (see `flows`)."""
 
 import time
-from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import anyio
 import httpx
@@ -13,7 +12,32 @@ from hitl_portal.client.flows import Back, Call, Flow, Pause
 from hitl_portal.client.values import Answer, Asked
 
 Value = TypeVar("Value")
-Kind = Literal["confirmation", "user_input", "route", "output_review"]
+Kind = Literal[
+    "confirmation",
+    "user_input",
+    "route",
+    "output_review",
+    "tool_confirmation",
+    "tool_input",
+    "external_execution",
+]
+
+
+class Question(TypedDict, total=False):
+    """What can be said of a question besides its message, as the API takes it. `timeout` is in seconds; with the same
+    `key` it is the same question, however often it is asked."""
+
+    kind: Kind
+    title: str | None
+    fields: list[dict[str, Any]]
+    choices: list[dict[str, str]]
+    allow_multiple: bool
+    content: Any
+    tool: dict[str, Any] | None
+    timeout: int | None
+    on_timeout: str | None
+    policy: dict[str, Any] | None
+    key: str | None
 
 
 class Portal:
@@ -25,18 +49,22 @@ class Portal:
 
     @overload
     def ask(
-        self, message: str, *, wait: Literal[True] = True, within: float | None = None, **question: Any
+        self,
+        message: str,
+        *,
+        wait: Literal[True] = True,
+        within: float | None = None,
+        **question: Unpack[Question],
     ) -> Answer: ...
     @overload
-    def ask(self, message: str, *, wait: Literal[False], **question: Any) -> Asked: ...
+    def ask(self, message: str, *, wait: Literal[False], **question: Unpack[Question]) -> Asked: ...
     def ask(
-        self, message: str, *, wait: bool = True, within: float | None = None, **question: Any
+        self, message: str, *, wait: bool = True, within: float | None = None, **question: Unpack[Question]
     ) -> Answer | Asked:
         """Ask people, and wait for their answer; with `wait=False` give what to ask for it later.
 
-        `kind` is "confirmation", or "user_input" with `fields`, "route" with `choices`, "output_review" with `content`.
-        Further: `title`, `timeout` and `on_timeout`, `policy`; `key` makes the same question asked twice one. Raises
-        PortalError; TimeoutError after `within` seconds; NotAnswered.
+        `kind` is "confirmation", or "user_input" with `fields`, "route" with `choices`, "output_review" with `content`,
+        or one about a `tool`; see `Question`. Raises PortalError; TimeoutError after `within` seconds; NotAnswered.
         """
         said, key = _question(message, question)
         if wait:
@@ -118,12 +146,17 @@ class AsyncPortal:
 
     @overload
     async def ask(
-        self, message: str, *, wait: Literal[True] = True, within: float | None = None, **question: Any
+        self,
+        message: str,
+        *,
+        wait: Literal[True] = True,
+        within: float | None = None,
+        **question: Unpack[Question],
     ) -> Answer: ...
     @overload
-    async def ask(self, message: str, *, wait: Literal[False], **question: Any) -> Asked: ...
+    async def ask(self, message: str, *, wait: Literal[False], **question: Unpack[Question]) -> Asked: ...
     async def ask(
-        self, message: str, *, wait: bool = True, within: float | None = None, **question: Any
+        self, message: str, *, wait: bool = True, within: float | None = None, **question: Unpack[Question]
     ) -> Answer | Asked:
         """As `Portal.ask`."""
         said, key = _question(message, question)
@@ -201,11 +234,11 @@ def _prepare(http: httpx.Client | httpx.AsyncClient, url: str, token: str) -> No
     http.headers["Authorization"] = f"Bearer {token}"
 
 
-def _question(message: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+def _question(message: str, given: Question) -> tuple[dict[str, Any], str | None]:
     """The question as it is sent, and its key."""
-    said = {"kind": "confirmation", "message": message} | dict(given)
-    key = said.pop("key", None)
-    return {name: value for name, value in said.items() if value is not None}, key
+    said = {"kind": "confirmation", "message": message, **given}
+    key = given.get("key")
+    return {name: value for name, value in said.items() if value is not None and name != "key"}, key
 
 
 def _id(asked: Asked | str) -> str:

@@ -1,6 +1,7 @@
 """The client asks, waits, and tells what was refused; against the portal itself, over its ASGI application."""
 
 import asyncio
+import inspect
 import subprocess
 import sys
 from typing import Any
@@ -14,6 +15,8 @@ from hitl_portal.asgi import application
 from hitl_portal.client import AsyncPortal, NotAnswered, Portal, PortalError
 from tests.hitl_portal.api.conftest import token_of
 from tests.hitl_portal.live.conftest import join_fanout
+from tests.hitl_portal.serving import CuttingProxy, served
+from tests.waiting import eventually
 from workflows.models import Requirement, Workflow
 from workflows.services import Actor, cancel_run, resolve
 from workflows.types import Action, Answer
@@ -89,6 +92,18 @@ async def test_it_starts_runs(portal: AsyncPortal) -> None:
     assert (await portal.run(started["run_id"]))["status"] == "PENDING"
 
 
+async def test_a_wait_outlives_a_proxy_that_cuts_it(token: str, reviewer: User) -> None:
+    async with served() as port:
+        proxy = CuttingProxy(port, after=0.7)
+        async with proxy.listening() as cut, AsyncPortal(f"http://localhost:{cut}", token) as portal:
+            asked = await portal.ask("Pay?", wait=False)
+            waiting = asyncio.create_task(portal.answer(asked, within=60))
+            await asyncio.to_thread(eventually, lambda: proxy.cuts >= 2)
+            await sync_to_async(say)("approve", reviewer)
+            assert (await waiting).approved
+    assert await Requirement.objects.acount() == 1
+
+
 def test_blocking_is_the_same(live_server: Any, token: str, reviewer: User) -> None:
     with Portal(live_server.url, token) as portal:
         asked = portal.ask("Pay?", wait=False)
@@ -97,6 +112,26 @@ def test_blocking_is_the_same(live_server: Any, token: str, reviewer: User) -> N
         assert portal.look(asked).status == "decided"
 
 
-def test_it_needs_no_django() -> None:
-    code = "import sys, hitl_portal.client; assert not any(name.startswith('django') for name in sys.modules)"
+def test_it_works_where_there_is_no_django() -> None:
+    code = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"django", "workflows", "ninja", "channels", "pydantic"}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+from hitl_portal.client import AsyncPortal, Portal
+with Portal("http://localhost:9", "hitl_x") as portal:
+    assert portal.ask and AsyncPortal.ask
+"""
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_both_clients_offer_the_same() -> None:
+    def offered(kind: type) -> dict[str, list[str]]:
+        found = {name: getattr(kind, name) for name in vars(kind) if not name.startswith("_")}
+        return {name: list(inspect.signature(each).parameters) for name, each in found.items()}
+
+    assert offered(Portal) == offered(AsyncPortal)

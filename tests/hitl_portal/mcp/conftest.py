@@ -1,19 +1,16 @@
 """The portal's ASGI application on a real socket, and the library's own client that comes in by its door."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from django.conf import settings
 from httpx2 import AsyncClient
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from hitl_portal.asgi import application
-from tests.hitl_portal.live.conftest import join_fanout
+from tests.hitl_portal.serving import served
 from workflows.models import Requirement
 from workflows.services import Actor, resolve
 from workflows.types import Action, Answer
@@ -25,15 +22,8 @@ Use = Callable[..., Coroutine[Any, Any, Any]]
 @pytest.fixture
 async def door() -> AsyncIterator[str]:
     """Give the address of the tools."""
-    server = uvicorn.Server(uvicorn.Config(application, port=0, lifespan="off", log_config=None))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.wait({serving}, timeout=0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://localhost:{port}{settings.PUBLIC.path}/mcp"
-    server.should_exit = True
-    await serving
-    await asyncio.to_thread(join_fanout)
+    async with served() as port:
+        yield f"http://localhost:{port}{settings.PUBLIC.path}/mcp"
 
 
 @pytest.fixture
