@@ -42,7 +42,7 @@ def listed(request: "PageRequest") -> HttpResponse:
 @require_safe
 @page
 def bell(request: "PageRequest") -> HttpResponse:
-    """How much is new, for the head of every page; one query."""
+    """How much is new, for the head of every page, which fetches it: not one of them costs a query for it."""
     unread = Note.objects.seen_by(request.user).unread()[: MOST_COUNTED + 1].count()
     shown = {"count": unread, "many": f"{MOST_COUNTED}+" if unread > MOST_COUNTED else unread}
     return render(request, "notifications/_bell.html", shown)
