@@ -97,7 +97,7 @@ SUBJECT = Subject(
     checks=(
         Check(
             name="web-clocks",
-            title=gettext_lazy("Web process and proxy"),
+            title=gettext_lazy("Clocks of web process and proxy"),
             looked_at=gettext_lazy(
                 "Compares their time, and the Date that the proxy sends, with the time here."
             ),
@@ -105,13 +105,13 @@ SUBJECT = Subject(
         ),
         Check(
             name="database-clock",
-            title=gettext_lazy("Database"),
+            title=gettext_lazy("Clock of the database"),
             looked_at=gettext_lazy("Asks the database for its time."),
             look=database_clock,
         ),
         Check(
             name="worker-clocks",
-            title=gettext_lazy("Workers"),
+            title=gettext_lazy("Clocks of workers"),
             looked_at=gettext_lazy("Looks for signs of life and requirements from the future."),
             look=worker_clocks,
         ),

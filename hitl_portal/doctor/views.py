@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from hitl_portal.pages import PageRequest
 
+SHOWN_FIRST = (State.FAILED, State.WARNING, State.OK, State.SKIPPED)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -86,4 +88,13 @@ def _shown(results: Mapping[str, Result], under_way: Iterable[Check] = ()) -> di
         for subject in subjects.SUBJECTS
     ]
     counted = Counter(result.finding.state for result in results.values())
-    return {"parts": parts, "counted": {state.value: counted[state] for state in State} if results else {}}
+    return {
+        "parts": parts,
+        "counted": {state.value: counted[state] for state in SHOWN_FIRST if counted[state]},
+        "todo": [
+            result.check
+            for state in (State.FAILED, State.WARNING)
+            for result in results.values()
+            if result.finding.state is state
+        ],
+    }

@@ -1,4 +1,4 @@
-// The doctor's page: counts what has come so far, in the words that the page brings along.
+// The doctor's page: counts what has come so far, in the words that the page brings along, and leads to what is to be done.
 
 "use strict";
 
@@ -13,6 +13,15 @@ function countFindings() {
     return number ? chip : null;
   });
   sum.replaceChildren(...chips.filter(Boolean));
+  document.getElementById("doctor-todo").replaceChildren(...["failed", "warning"].flatMap(linksTo));
+}
+
+function linksTo(state) {
+  return [...document.querySelectorAll(`.check[data-state="${state}"]`)].map((check) => {
+    const item = document.createElement("li");
+    item.append(Object.assign(document.createElement("a"), { href: `#${check.id}`, textContent: check.querySelector("h3").textContent }));
+    return item;
+  });
 }
 
 document.addEventListener("htmx:afterSettle", countFindings);
