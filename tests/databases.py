@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[1]
 IS_POSTGRES = os.environ.get("TEST_DATABASE", "sqlite") == "postgres"
 
@@ -69,6 +71,15 @@ def started_postgres(where: Path) -> str:
     server = get_server(where, cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server.get_uri()
+
+
+def beside(url: str, name: str) -> str:
+    """Return the address of a new, empty database beside that one."""
+    if url.startswith("sqlite"):
+        return f"{url.rpartition('/')[0]}/{quote(name)}.sqlite3"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return urlunsplit(urlsplit(url)._replace(path=f"/{quote(name)}"))
 
 
 def url_named(name: str) -> str:

@@ -14,11 +14,13 @@ from typing import Any
 from tests import databases
 from tests.trials import page
 from tests.trials.dying import POINTS
-from tests.trials.running import FORBIDDEN, dying, soak
+from tests.trials.running import FORBIDDEN, dying_side_by_side, soak
 
 ROOT = Path(__file__).parents[2]
 RACES = ("tests/workflows/test_races.py", "tests/workflows/reviewing/test_races.py")
 NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+# Portals that are tried side by side.
+AT_ONCE = 4
 
 Found = dict[str, dict[str, Any]]
 
@@ -43,7 +45,7 @@ def main() -> None:
 
 
 def _trials(on: list[str], trials: int, seed: int) -> None:
-    died = _each(on, lambda database, where: dying(trials, database, where, seed))
+    died = _each(on, lambda database, where: dying_side_by_side(trials, _several(database), where, seed))
     command = f"make trials TRIALS={trials} SEED={seed}"
     page.put("Processes that die", command, _of_the_dying(died))
     races = {NAMES[kind]: _races(kind, trials) for kind in on}
@@ -70,6 +72,11 @@ def _database(kind: str, directory: Path) -> str:
     if kind == "sqlite":
         return databases.sqlite_url(directory / "trials.sqlite3")
     return databases.started_postgres(directory / "postgres")
+
+
+def _several(database: str) -> list[str]:
+    """Databases beside this one."""
+    return [databases.beside(database, f"portal_{number}") for number in range(AT_ONCE)]
 
 
 def _races(kind: str, rounds: int) -> str:

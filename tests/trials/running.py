@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,22 @@ def dying(trials: int, database: str, directory: Path, seed: int = 0) -> dict[st
 def trouble(name: str, database: str, directory: Path) -> dict[str, Any]:
     """What was counted while something was away."""
     return _run("troubles", [name], database, directory)
+
+
+def dying_side_by_side(trials: int, databases: Sequence[str], directory: Path, seed: int) -> dict[str, Any]:
+    """The same, shared between as many portals as there are databases: each waits for leases and holds most of the
+    time."""
+    counted = Counter[str]()
+    with ThreadPoolExecutor(len(databases)) as pool:
+        parts = []
+        for number, database in enumerate(databases):
+            own = directory / f"portal-{number}"
+            own.mkdir()
+            part = len(range(number, trials, len(databases)))
+            parts.append(pool.submit(dying, part, database, own, seed + number))
+        for done in parts:
+            counted.update(done.result())
+    return dict(counted)
 
 
 def soak(runs: int, minutes: float, database: str, directory: Path) -> dict[str, Any]:
