@@ -5,13 +5,15 @@ from django.core.checks import register
 
 
 class PortalConfig(AppConfig):
-    """Keys."""
+    """Keys, and the security log."""
 
     name = "hitl_portal"
     verbose_name = "HITL Portal"
 
     def ready(self) -> None:
-        """Look at the settings of keys at the start."""
+        """Look at the settings of keys at the start, and write down who gets in."""
+        from hitl_portal import security_log  # here, because it needs models
         from hitl_portal.checks import readable_keys
 
         register(readable_keys)
+        security_log.watch()

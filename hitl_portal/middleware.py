@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.decorators import sync_only_middleware
 
 from workflows import tracing
 
-METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -55,10 +55,10 @@ LOCKED = f"sandbox; {NOTHING}"
 @sync_only_middleware
 def hardened(get_response: Handler) -> Handler:
     """Placed first, it has the last word on every response, also on errors and files: what browsers must not do with
-    it. The Content Security Policy and what Django's own middleware says come beneath it."""
+    it. The Content Security Policy and what Django's own middleware says come beneath it. Nothing answers TRACE."""
 
     def answering(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
+        response = get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
         for name, value in SAID.items():
             response.headers.setdefault(name, value)
         if response.headers.get("Content-Disposition", "").startswith("attachment"):

@@ -356,7 +356,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = HITL_FRESH_SECONDS
 ALLAUTH_TRUSTED_PROXY_COUNT = number("HITL_PROXIES", int(switch("HITL_BEHIND_PROXY")))
 
 # Names of our own, because browsers share the cookies of one host between its ports.
-SESSION_COOKIE_NAME = "hitl_session"
+# With https, browsers take them from this host alone, and let nothing below it or without encryption set them.
+COOKIE_PREFIX = ("__Secure-" if PUBLIC.path else "__Host-") if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}hitl_session"
 # How long, in seconds, somebody stays signed in without doing anything, and at all.
 HITL_SESSION_IDLE_SECONDS = number("HITL_SESSION_IDLE_SECONDS", 8 * 60 * 60)
 HITL_SESSION_SECONDS = number("HITL_SESSION_SECONDS", 7 * 24 * 60 * 60)
@@ -365,7 +367,7 @@ SESSION_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = IS_HTTPS
-CSRF_COOKIE_NAME = "hitl_csrf"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}hitl_csrf"
 CSRF_COOKIE_PATH = COOKIE_PATH
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

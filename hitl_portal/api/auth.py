@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
@@ -59,7 +60,7 @@ class TokenOfPerson(HttpBearer):
 class SessionPerson(APIKeyCookie):
     """Somebody who is signed in to the portal; what changes something needs the CSRF token as well."""
 
-    param_name = "hitl_session"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002  Ninja names it
         """The person whose session it is, their groups fetched for `policy`."""

@@ -28,6 +28,8 @@ EVERYWHERE = {
     "Permissions-Policy": SAID["Permissions-Policy"],
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
+# On pages whose address is a key.
+STRICTER = {"Referrer-Policy": "no-referrer"}
 Response = Any
 
 
@@ -55,7 +57,11 @@ def asked(world: World, who: str, method: str, address: str) -> Response:
 
 def missing(response: Response) -> list[str]:
     """What a response does not say that every one must."""
-    found = [name for name, said in EVERYWHERE.items() if response.headers.get(name) != said]
+    found = [
+        name
+        for name, said in EVERYWHERE.items()
+        if response.headers.get(name) not in (said, STRICTER.get(name))
+    ]
     found += [] if "no-store" in response.headers.get("Cache-Control", "") else ["Cache-Control"]
     return found + list(loose(response.headers.get("Content-Security-Policy", "")))
 
@@ -107,6 +113,11 @@ def test_errors_say_it_too(world: World, address: str, named: dict[str, str], st
     response = client.get(address, secure=True, headers=named)
 
     assert (response.status_code, missing(response)) == (status, [])
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "NONSENSE"])
+def test_no_address_answers_methods_that_are_none_of_ours(db: None, method: str) -> None:
+    assert Client().generic(method, "/accounts/sign-in/", secure=True).status_code == 405
 
 
 def test_a_forged_request_is_refused_with_them(world: World) -> None:

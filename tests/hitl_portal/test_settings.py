@@ -49,6 +49,36 @@ def test_processes_that_start_together_agree_on_the_secret(tmp_path: Path) -> No
     assert len(set(secrets)) == 1
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://portal.example", "__Host-hitl_session __Host-hitl_csrf / True True 31536000 True"),
+        (
+            "https://example.org/approvals",
+            "__Secure-hitl_session __Secure-hitl_csrf /approvals True True 31536000 False",
+        ),
+        ("http://localhost:8000", "hitl_session hitl_csrf / False False 0 True"),
+    ],
+)
+def test_cookies_are_as_strict_as_the_address_lets_them_be(tmp_path: Path, address: str, said: str) -> None:
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_PATH SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE "
+    names += "SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    code = f"from hitl_portal import settings as s; print(*(getattr(s, name) for name in {names.split()}))"
+    environment = os.environ | {"HITL_PUBLIC_URL": address, "HITL_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.strip() == said
+    assert settings.SESSION_COOKIE_HTTPONLY
+    assert settings.SESSION_COOKIE_SAMESITE == settings.CSRF_COOKIE_SAMESITE == "Lax"
+
+
 @pytest.mark.django_db
 def test_pages_carry_a_policy_without_inline_code(client: Client) -> None:
     response = client.get("/accounts/sign-in/")
