@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import (
     ChangePasswordForm,
     LoginForm,
@@ -11,6 +12,7 @@ from allauth.account.forms import (
     SetPasswordForm,
 )
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -19,6 +21,8 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from hitl_portal.accounts.factors import PURPOSE
@@ -29,6 +33,7 @@ THEMES = [AUTO, ("light", _("Light")), ("dark", _("Dark"))]
 
 STRENGTH = _("At least 12 characters: not only digits, not like your name, none that many people have.")
 LONGEST_NAME = 60
+CODE_LASTS = 120  # seconds; longer than a code is right, with a clock that is off
 
 Texts = dict[str, Any]
 
@@ -114,6 +119,14 @@ class Code(Plain):
 
     labels: ClassVar[Texts] = {"code": _("Code")}
     attrs: ClassVar[dict[str, Texts]] = {"code": {"autofocus": True, "autocapitalize": "none"}}
+    user: User
+    cleaned_data: dict[str, Any]
+
+    def clean(self) -> None:
+        """Take a code once: an app's is right for longer than allauth remembers that it was used."""
+        code = self.cleaned_data.get("code")
+        if code and not cache.add(f"hitl.code:{self.user.pk}:{normalize_user_code(code)}", True, CODE_LASTS):
+            raise get_adapter().validation_error("incorrect_code")
 
 
 class CodeForm(Code, AuthenticateForm):

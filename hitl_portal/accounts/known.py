@@ -17,7 +17,8 @@ from django.utils.crypto import get_random_string
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-COOKIE, SALT = "hitl_known", "hitl_portal.accounts.known"
+COOKIE = f"{settings.COOKIE_PREFIX}hitl_known"
+SALT = "hitl_portal.accounts.known"
 LASTS = timedelta(days=365)
 MOST = 5  # people who share a browser
 

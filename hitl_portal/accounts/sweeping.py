@@ -3,29 +3,13 @@
 The settings name `sweep` in HITL_SWEEPERS.
 """
 
-import time
-
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-EVERY = 3600.0
-
-
-class Sweep:
-    """For the sweep of one process."""
-
-    def __init__(self) -> None:
-        self._done_at = float("-inf")
-
-    def __call__(self) -> int:
-        """Look once an hour; how many rows were forgotten."""
-        if time.monotonic() - self._done_at < EVERY:
-            return 0
-        self._done_at = time.monotonic()
-        return forget()
+from hitl_portal.seldom import Seldom
 
 
 def forget() -> int:
@@ -40,4 +24,4 @@ def forget() -> int:
         return int(over + left + cursor.rowcount)
 
 
-sweep = Sweep()
+sweep = Seldom(forget)

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,14 +42,23 @@ def new_database_url() -> str:
     return databases.url_named(name)
 
 
+@contextmanager
+def running(directory: Path, **environment: str) -> Iterator[Portal]:
+    """A portal with the demo's people and workflows, and what its environment says besides; stopped at the end."""
+    portal = Portal(directory=directory, database_url=new_database_url(), port=free_port())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in environment.items():
+            patch.setenv(name, text)
+        portal.start()
+        yield portal
+        portal.stop()
+
+
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """Give a running portal with the demo's people and workflows, stopped after the file's tests."""
-    directory = tmp_path_factory.mktemp("portal")
-    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
-    running.start()
-    yield running
-    running.stop()
+    """Give a running portal, stopped after the file's tests."""
+    with running(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
 
 
 @pytest.fixture(scope="module")

@@ -8,20 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.acting import card, open_card, post, press
-from tests.e2e.conftest import Pages, new_database_url
-from tests.e2e.portal import Portal, free_port
+from tests.e2e.conftest import Pages, running
+from tests.e2e.device import Device
+from tests.e2e.portal import Portal
 from tests.hitl_portal.accounts.codes import code
 
 PASSWORD = "a password for tests"
 AT_ONCE = 3_000
-PLAYED = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 MAKE = (
     "from django.contrib.auth.models import Group, User;"
     "made = User.objects.create_user('{name}', password='{password}');"
@@ -32,13 +25,8 @@ MAKE = (
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give a portal that asks for a second factor, as those with https do."""
-    directory = tmp_path_factory.mktemp("portal")
-    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HITL_HIGH_RISK_FACTOR", "1")
-        running.start()
-        yield running
-        running.stop()
+    with running(tmp_path_factory.mktemp("portal"), HITL_HIGH_RISK_FACTOR="1") as portal:
+        yield portal
 
 
 @pytest.fixture
@@ -47,13 +35,6 @@ def name(portal: Portal) -> str:
     made = f"person-{uuid4().hex[:6]}"
     portal.command("shell", "-v", "0", "-c", MAKE.format(name=made, password=PASSWORD))
     return made
-
-
-def play_authenticator(page: Page) -> None:
-    """From now on this tab has a device that knows its owner."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": PLAYED})
 
 
 def type_password(page: Page, name: str) -> None:
@@ -88,7 +69,7 @@ def set_up_app(page: Page) -> str:
 
 def test_a_passkey_is_added_and_signs_in_alone(pages: Pages, name: str) -> None:
     page = pages.open()
-    play_authenticator(page)
+    Device(page)
     type_password(page, name)
     page.goto("/accounts/security/")
     page.get_by_role("link", name="Add a passkey").click()
@@ -107,7 +88,7 @@ def test_a_passkey_is_added_and_signs_in_alone(pages: Pages, name: str) -> None:
 
 def test_a_passkey_is_the_second_factor_after_a_password(pages: Pages, name: str) -> None:
     page = pages.open()
-    play_authenticator(page)
+    Device(page)
     type_password(page, name)
     page.goto("/accounts/security/passkeys/add/")
     confirm_by_password(page)
@@ -124,7 +105,7 @@ def test_a_passkey_is_the_second_factor_after_a_password(pages: Pages, name: str
 
 def test_a_device_without_a_passkey_says_so(pages: Pages) -> None:
     page = pages.open()
-    play_authenticator(page)
+    Device(page)
     page.goto("/accounts/sign-in/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("no fitting passkey")
@@ -149,6 +130,7 @@ def test_a_yes_to_a_high_risk_waits_for_a_second_factor(pages: Pages, portal: Po
     expect(other.get_by_role("heading", name="Thank you")).to_be_visible()
     other.close()
 
+    expect(page.locator("#signed-out")).to_be_hidden()
     expect(card(page).get_by_label(re.compile("Reason"))).to_have_value("The parcel was seen.")
     press(page, "Approve")
     expect(card(page)).to_contain_text(f"{name} approved")

@@ -4,47 +4,21 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.acting import card, open_card, post, press, row
-from tests.e2e.conftest import Pages, new_database_url
-from tests.e2e.portal import Portal, free_port
+from tests.e2e.conftest import Pages, running
+from tests.e2e.device import Device
+from tests.e2e.portal import Portal
 
-KEY = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 SOON = 20_000
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give a running portal in which each yes to a high risk is signed."""
-    directory = tmp_path_factory.mktemp("portal")
-    running = Portal(directory=directory, database_url=new_database_url(), port=free_port())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HITL_SIGNED_DECISIONS", "high-risk")
-        running.start()
-        yield running
-        running.stop()
-
-
-class Device:
-    """The passkeys of one page's browser."""
-
-    def __init__(self, page: Page) -> None:
-        self._cdp: CDPSession = page.context.new_cdp_session(page)
-        self._cdp.send("WebAuthn.enable")
-        self._id = self._cdp.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})["authenticatorId"]
-
-    def recognises(self, somebody: bool) -> None:
-        """Whether its finger or PIN is right."""
-        said = {"authenticatorId": self._id, "isUserVerified": somebody}
-        self._cdp.send("WebAuthn.setUserVerified", said)
+    with running(tmp_path_factory.mktemp("portal"), HITL_SIGNED_DECISIONS="high-risk") as portal:
+        yield portal
 
 
 def set_up(page: Page) -> Device:

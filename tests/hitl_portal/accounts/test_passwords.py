@@ -81,7 +81,7 @@ def test_who_is_not_known_gets_the_same_page(
     client: Client, reachable: User, mailoutbox: list[EmailMessage]
 ) -> None:
     assert ask_for_mail(client) == ask_for_mail(client, "nobody@example.com")
-    assert "No account has it" in mailoutbox[1].body
+    assert "No account with a password has it" in mailoutbox[1].body
 
 
 def test_an_address_of_before_leads_nowhere(
@@ -90,7 +90,7 @@ def test_an_address_of_before_leads_nowhere(
     ask_for_mail(client)
     User.objects.update(email="other@example.com")
     ask_for_mail(client)
-    assert "No account has it" in mailoutbox[1].body
+    assert "No account with a password has it" in mailoutbox[1].body
     assert "This link is used up" in client.get(link_in(mailoutbox[0]), follow=True).content.decode()
 
 

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from hitl_portal.accounts.sweeping import Sweep, forget
+from hitl_portal.accounts.sweeping import forget
+from hitl_portal.seldom import Seldom
 
 
 def counts() -> int:
@@ -44,7 +45,7 @@ def test_counts_that_count_no_more_are_forgotten_and_others_stay(db: None) -> No
 
 
 def test_it_looks_once_an_hour(signed_in: Client) -> None:
-    sweep = Sweep()
+    sweep = Seldom(forget)
     sweep()
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
     assert sweep() == 0

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from hitl_portal.links import sweeping
 from hitl_portal.links.models import AnswerLink
-from hitl_portal.links.sweeping import KEPT, Sweep
+from hitl_portal.links.sweeping import KEPT, forget_old
+from hitl_portal.seldom import Seldom
 from tests.hitl_portal.conftest import Ask
 from tests.hitl_portal.links.conftest import path_to
 
@@ -17,9 +17,9 @@ def test_it_forgets_what_ended_three_months_ago_once_an_hour(
     ask: Ask, reviewer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path_to(ask(), reviewer)
-    sweep, later = Sweep(), timezone.now() + KEPT + timedelta(days=8)
+    sweep, later = Seldom(forget_old), timezone.now() + KEPT + timedelta(days=8)
     assert sweep() == 0
-    monkeypatch.setattr(sweeping.timezone, "now", lambda: later)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     assert sweep() == 0
-    assert Sweep()() == 1
+    assert Seldom(forget_old)() == 1
     assert not AnswerLink.objects.exists()
