@@ -16,7 +16,7 @@ from hitl_portal.addresses import Application
 from hitl_portal.problems import Problem
 
 CUT_OFF = "hitl.body_cut_off"
-END = {"type": "http.request", "body": b"", "more_body": False}
+END: dict[str, Any] = {"type": "http.request", "body": b"", "more_body": False}
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 

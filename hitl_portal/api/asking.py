@@ -14,6 +14,7 @@ from hitl_portal.api.question_schemas import RequirementOut
 from hitl_portal.api.refusing import run_problems
 from hitl_portal.api.requirements import found_requirement, router
 from hitl_portal.api.telling import requirement_whole
+from hitl_portal.client import Kind
 from hitl_portal.problems import Problem
 from workflows import asking, services
 from workflows.models import Requirement
@@ -71,15 +72,7 @@ class AskIn(Schema, extra="forbid"):
     """A question. A user_input has `fields`, a route `choices`, an output_review `content`; a tool_confirmation (whose
     arguments can be changed), tool_input or external_execution has a `tool`. Any may have `content` to look at."""
 
-    kind: Literal[
-        "confirmation",
-        "user_input",
-        "route",
-        "output_review",
-        "tool_confirmation",
-        "tool_input",
-        "external_execution",
-    ] = Field(examples=["confirmation"])
+    kind: Kind = Field(examples=["confirmation"])
     message: str = Field(min_length=1, max_length=LONGEST, examples=["Pay 249.50 back for order 7?"])
     title: str = Field("", max_length=LONGEST_TITLE, examples=["Refund"])
     fields: list[dict[str, Any]] = Field(default=[], max_length=100)

@@ -6,13 +6,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from hitl_portal import access
-from hitl_portal.api.auth import person_of
-from hitl_portal.api.finding import called
+from hitl_portal.api.finding import found_run
 from hitl_portal.api.schemas import EventPage
 from hitl_portal.api.telling import event_line
 from workflows.audit import chain
@@ -45,7 +42,7 @@ class WantedEvents(Schema):
 @router.get("/runs/{run_id}/events", response=EventPage, summary="List a run's events")
 def list_events(request: HttpRequest, run_id: str, wanted: Query[WantedEvents]) -> dict[str, Any]:
     """The events of a run after a sequence number, in the order in which they happened."""
-    events = _run(request, run_id).events.filter(sequence__gt=wanted.after).order_by("sequence")
+    events = found_run(request, run_id).events.filter(sequence__gt=wanted.after).order_by("sequence")
     events = events.filter(type=wanted.type) if wanted.type else events
     found = list(events[: wanted.limit + 1])
     told = found[: wanted.limit]
@@ -60,7 +57,7 @@ def export_audit(request: HttpRequest, run_id: str) -> StreamingHttpResponse:
     A digest is the SHA-256 of the canonical JSON (RFC 8785) of `{"content": …, "previous": …}`, where `content` is that
     of the canonical JSON of the event's `facts`. The last line names the end of the chain.
     """
-    run = _run(request, run_id)
+    run = found_run(request, run_id)
     answer = StreamingHttpResponse(_lines(run), content_type=NDJSON)
     answer["Content-Disposition"] = f'attachment; filename="run-{run.pk}.ndjson"'
     answer["Cache-Control"] = "no-store"
@@ -89,8 +86,3 @@ def _line(event: RunEvent) -> str:
     facts = [by_name[name] if name in by_name else getattr(event, name) for name in chain.FACTS]
     links = {name: getattr(event, name) for name in ("sequence", *chain.LINKS)}
     return json.dumps(links | {"facts": chain.told(facts)}, ensure_ascii=False) + "\n"
-
-
-def _run(request: HttpRequest, run_id: str) -> WorkflowRun:
-    found: WorkflowRun = get_object_or_404(access.visible_runs(person_of(request)), called(run_id))
-    return found

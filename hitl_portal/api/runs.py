@@ -4,12 +4,11 @@ import json
 from typing import Any
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
-from hitl_portal import access, strict_json
+from hitl_portal import strict_json
 from hitl_portal.api.auth import actor_of, person_of
-from hitl_portal.api.finding import called
+from hitl_portal.api.finding import found_run
 from hitl_portal.api.parsing import read_object
 from hitl_portal.api.refusing import problems
 from hitl_portal.api.risk import refuse_unseen_among
@@ -43,7 +42,7 @@ BODY = {
 @router.get("/runs/{run_id}", summary="Get a run", response={200: RunOut, **REFUSALS})
 def get_run(request: HttpRequest, run_id: str) -> dict[str, Any]:
     """A run as it stands, with everything that it waits for."""
-    return run_report(_run(request, run_id))
+    return run_report(found_run(request, run_id))
 
 
 @router.post(
@@ -57,21 +56,14 @@ def continue_run(request: HttpRequest, run_id: str) -> Status[dict[str, Any]]:
 
     Each answer is decided by whoever is signed in. Only answers count: policies in them are ignored, with a warning.
     """
-    run = _run(request, run_id)
+    run = found_run(request, run_id)
     with problems():
         answers = read_answers(run, _sent(request))
         _refuse_without_admin(request, run, answers)
         refuse_unseen_among(answers.new)
         continuing.continue_run(run, answers, actor_of(request))
     warnings = [*answers.warnings, *continuing.too_late(answers)]
-    return Status(202, run_report(_run(request, run_id)) | {"warnings": warnings})
-
-
-def _run(request: HttpRequest, run_id: str) -> WorkflowRun:
-    """A run by its id, or by the id that a script gave it; 404 where there is none to be seen."""
-    visible = access.visible_runs(person_of(request)).select_related("output")
-    found: WorkflowRun = get_object_or_404(visible, called(run_id))
-    return found
+    return Status(202, run_report(found_run(request, run_id)) | {"warnings": warnings})
 
 
 def _sent(request: HttpRequest) -> dict[str, list[Any]]:

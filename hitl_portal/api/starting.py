@@ -3,14 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from ninja import Schema, Status
 from pydantic import Field
 
-from hitl_portal import access
 from hitl_portal.addresses import public
-from hitl_portal.api.auth import TO_START, actor_of, caller_of, person_of
-from hitl_portal.api.finding import called
+from hitl_portal.api.auth import TO_START, actor_of, caller_of
+from hitl_portal.api.finding import found_run
 from hitl_portal.api.keys import GivenKey, refuse_another, source_of
 from hitl_portal.api.refusing import run_problems
 from hitl_portal.api.run_lists import router
@@ -70,7 +68,7 @@ def start_run(request: HttpRequest, response: HttpResponse, said: StartIn, given
 )
 def cancel_run(request: HttpRequest, response: HttpResponse, run_id: str) -> Any:
     """End a run: at its next step boundary, where it is being driven. Admins may, and who asked for it."""
-    run = _run(request, run_id)
+    run = found_run(request, run_id)
     with run_problems():
         services.cancel_run(run.pk, actor=actor_of(request))
     return _accepted(request, response, run)
@@ -81,7 +79,7 @@ def cancel_run(request: HttpRequest, response: HttpResponse, run_id: str) -> Any
 )
 def retry_run(request: HttpRequest, response: HttpResponse, run_id: str) -> Any:
     """Go on with a new run from what failed, or was cancelled; a second time it is that same new run. Admins may."""
-    run = _run(request, run_id)
+    run = found_run(request, run_id)
     with run_problems():
         new = services.retry_run(run.pk, actor=actor_of(request))
     return _accepted(request, response, new)
@@ -92,7 +90,7 @@ def retry_run(request: HttpRequest, response: HttpResponse, run_id: str) -> Any:
 )
 def fork_run(request: HttpRequest, response: HttpResponse, run_id: str, said: ForkIn, given: GivenKey) -> Any:
     """Go on with a new run from before a step, which may get something else. Admins may."""
-    run, instead = _run(request, run_id), said.input if "input" in said.model_fields_set else SAME
+    run, instead = found_run(request, run_id), said.input if "input" in said.model_fields_set else SAME
     with run_problems():
         new = services.fork_run(
             run.pk, said.path, actor=actor_of(request), given=instead, key=given.key or ""
@@ -101,11 +99,6 @@ def fork_run(request: HttpRequest, response: HttpResponse, run_id: str, said: Fo
 
 
 def _accepted(request: HttpRequest, response: HttpResponse, run: WorkflowRun) -> Status[dict[str, Any]]:
-    told = run_line(_run(request, str(run.pk)))
+    told = run_line(found_run(request, str(run.pk)))
     response["Location"] = public("api:get_run", run.pk)
     return Status(202, told)
-
-
-def _run(request: HttpRequest, run_id: str) -> WorkflowRun:
-    found: WorkflowRun = get_object_or_404(access.visible_runs(person_of(request)), called(run_id))
-    return found

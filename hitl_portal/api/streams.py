@@ -18,7 +18,7 @@ from pydantic import Field
 from hitl_portal import access
 from hitl_portal.api.auth import person_of
 from hitl_portal.api.events import AT_ONCE
-from hitl_portal.api.finding import called
+from hitl_portal.api.finding import found_run
 from hitl_portal.api.listening import Closed, Ear, bell, rung
 from hitl_portal.api.telling import Told, event_line, requirement_whole
 from workflows.models import Requirement, WorkflowRun
@@ -61,7 +61,7 @@ class News:
 @router.get("/runs/{run_id}/stream", tags=["runs"], summary="Stream a run's events", openapi_extra=STREAM)
 def stream_run(request: HttpRequest, run_id: str, since: Header[Since]) -> HttpResponseBase:
     """The run's events as they happen, after `Last-Event-ID`, until it has ended. Comments keep the line open."""
-    run = get_object_or_404(access.visible_runs(person_of(request)), called(run_id))
+    run = found_run(request, run_id)
     after = int(since.last or 0)
     if since.last and run.is_finished and not run.events.filter(sequence__gt=after).exists():
         return HttpResponse(status=204)  # browsers connect again after every other end

@@ -9,18 +9,9 @@ import httpx
 
 from hitl_portal.client import flows
 from hitl_portal.client.flows import Back, Call, Flow, Pause
-from hitl_portal.client.values import Answer, Asked
+from hitl_portal.client.values import Answer, Asked, Kind
 
 Value = TypeVar("Value")
-Kind = Literal[
-    "confirmation",
-    "user_input",
-    "route",
-    "output_review",
-    "tool_confirmation",
-    "tool_input",
-    "external_execution",
-]
 
 
 class Question(TypedDict, total=False):
@@ -34,6 +25,7 @@ class Question(TypedDict, total=False):
     allow_multiple: bool
     content: Any
     tool: dict[str, Any] | None
+    error: dict[str, Any] | None
     timeout: int | None
     on_timeout: str | None
     policy: dict[str, Any] | None

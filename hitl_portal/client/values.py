@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+Kind = Literal[
+    "confirmation",
+    "user_input",
+    "route",
+    "output_review",
+    "tool_confirmation",
+    "tool_input",
+    "external_execution",
+    "error",
+]
 
 
 class PortalError(Exception):

@@ -66,10 +66,14 @@ class Workflows(WantedWorkflows, extra="forbid"):
     """Which workflows."""
 
 
-class Start(StartIn, extra="forbid"):
-    """What to start."""
+class Keyed(Schema):
+    """What is done once, however often it is sent."""
 
     key: str | None = Field(None, min_length=1, max_length=200, description=KEY, examples=["order-7-refund"])
+
+
+class Start(StartIn, Keyed, extra="forbid"):
+    """What to start."""
 
 
 class Run(WantedEvents, extra="forbid"):
@@ -94,10 +98,8 @@ class Wait(Schema, extra="forbid"):
     wait: int = Field(USUAL_WAIT, ge=0, le=LONGEST_WAIT, description="Seconds to wait for an answer")
 
 
-class Ask(AskIn, Wait, extra="forbid"):
+class Ask(AskIn, Keyed, Wait, extra="forbid"):
     """What to ask."""
-
-    key: str | None = Field(None, min_length=1, max_length=200, description=KEY, examples=["order-7-refund"])
 
 
 class Handle(Schema, extra="forbid"):

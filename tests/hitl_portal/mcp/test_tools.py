@@ -168,7 +168,7 @@ async def test_each_tool_needs_its_scope(
 @pytest.mark.parametrize(
     ("arguments", "pointer"),
     [
-        ({"kind": "error", "message": "Pay?"}, "/kind"),
+        ({"kind": "anything", "message": "Pay?"}, "/kind"),
         ({"kind": "confirmation"}, "/message"),
         ({"kind": "confirmation", "message": "Pay?", "decide": "approve"}, "/decide"),
         ({"kind": "confirmation", "message": "Pay?", "wait": 10_000}, "/wait"),
@@ -190,3 +190,11 @@ async def test_hostile_words_come_back_as_data(use: Use, token: str) -> None:
     assert [each["message"] for each in listed.structured_content["data"]] == [words]
     assert [each["message"] for each in json.loads(listed.content[0].text)["data"]] == [words]
     assert words not in asked["url"]
+
+
+async def test_a_token_asks_so_often_a_minute(use: Use, token: str, settings: Any) -> None:
+    settings.HITL_TOKEN_STARTS_PER_MINUTE = 1
+    wanted = {"kind": "confirmation", "message": "Pay?", "wait": 0}
+    assert not (await use(token, "ask_human", **wanted)).is_error
+    assert problem(await use(token, "ask_human", **wanted))["type"].endswith(":too-many")
+    assert await Requirement.objects.acount() == 1
