@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from functools import wraps
+from datetime import datetime, timedelta
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,6 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.defaults import bad_request, page_not_found
 from django_htmx.http import HttpResponseClientRefresh
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 # Addresses whose answers are read by programs.
 FOR_MACHINES = ("/api/", "/hooks/")
 AGAIN = {"Retry-After": "5"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# What is told again to a page that answers a form: longer than any transaction is under way.
+LATE = timedelta(seconds=30)
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Concatenate["PageRequest", Parameters], HttpResponse]
@@ -50,7 +56,7 @@ def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters
         asked = cast("PageRequest", request)
         if not request.user.is_authenticated:
             return _signed_out(asked)
-        asked.live_position = live_position()
+        asked.live_position = _position(request)
         prefetch_related_objects(
             [asked.user], "groups"
         )  # for `policy`; the object lives as long as the request
@@ -59,9 +65,18 @@ def page(view: View[Parameters]) -> Callable[Concatenate[HttpRequest, Parameters
     return never_cache(guarded)
 
 
-def live_position() -> int:
-    """The newest event's sequence; 0 when nothing has happened yet."""
-    return RunEvent.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+def live_position(before: datetime | None = None) -> int:
+    """The newest event's sequence, or the newest one's of before a moment; 0 when nothing has happened yet."""
+    events = RunEvent.objects.filter(created_at__lt=before) if before else RunEvent.objects.all()
+    return events.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+
+
+def _position(request: HttpRequest) -> int:
+    """A form is mostly answered by a redirect, which needs no position: there it is read if it is used, and as of some
+    time ago, so that it still counts as read first."""
+    if request.method in SAFE:
+        return live_position()
+    return cast("int", SimpleLazyObject(partial(live_position, timezone.now() - LATE)))
 
 
 def broken(request: HttpRequest) -> HttpResponse:

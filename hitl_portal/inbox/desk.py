@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
@@ -23,7 +24,6 @@ class Desk:
     """What one person may see; `decides` tells whether they are somebody who decides at all."""
 
     person: "User"
-    visible: RequirementQuerySet
     decides: bool
     filters: Filters = field(default_factory=Filters)
     now: datetime = field(default_factory=timezone.now)
@@ -33,10 +33,14 @@ class Desk:
         """Costs what `policy` needs to know of the person: nothing where their groups are fetched."""
         return cls(
             person=person,
-            visible=access.visible_requirements(person),
             decides=policy.is_reviewer(person),
             filters=filters or Filters(),
         )
+
+    @cached_property
+    def visible(self) -> RequirementQuerySet:
+        """All that they may see, made when it is first asked for."""
+        return access.visible_requirements(self.person)
 
     def find(self, requirement_id: UUID) -> Requirement:
         """One requirement with its evidence and, as `snoozed_until`, until when this person put it off; or 404."""

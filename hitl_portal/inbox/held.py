@@ -36,7 +36,6 @@ class Held:
 
 def note(request: "PageRequest", requirement: Requirement) -> None:
     """Remember that there is something to undo for a while."""
-    requirement.refresh_from_db(fields=["status", "release_at"])
     if requirement.is_held() and requirement.release_at is not None:
         known = _until(request)
         request.session[KEY] = max(requirement.release_at, known or requirement.release_at).isoformat()

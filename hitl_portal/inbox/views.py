@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from hitl_portal import access
 from hitl_portal.accounts import fresh
 from hitl_portal.inbox import signing
 from hitl_portal.inbox.address import detail as address_of
@@ -93,18 +94,18 @@ def standing(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
 def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
     """Take one answer; whatever speaks against it comes back with everything that was typed."""
     desk = Desk.of(request.user, wanted(request))
-    requirement = desk.find(requirement_id)
+    requirement = access.visible_requirement(request.user, requirement_id)
     if not policy.may_decide(request.user, requirement):
         admins = policy.admins_only(requirement)
         raise PermissionDenied(_("Admins decide this.") if admins else _("Reviewers decide this."))
     form = DecisionForm(requirement, request.POST, request.FILES)
     if not requirement.is_open:
-        return show_card(request, desk, card_of(requirement, desk, late=form), status=409)
+        return _show_late(request, desk, form)
     if not form.is_valid():
-        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
+        return _show_wrong(request, desk, form)
     if form.takes_risk and fresh.is_missing(request) and not signing.is_asked(form):
         form.add_error(None, _("Nothing is decided yet: show a second factor first. What you typed is kept."))
-        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
+        return _show_wrong(request, desk, form)
     return _resolve(request, desk, form)
 
 
@@ -114,13 +115,12 @@ def _resolve(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResp
         decision = signing.decided(request, form)
     except (NeedsSignature, NotSigned) as unsigned:
         form.add_error(None, in_words(unsigned))
-        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
+        return _show_wrong(request, desk, form)
     except InvalidAnswer as wrong:
         form.refuse(wrong.by_field)
-        return show_card(request, desk, card_of(requirement, desk, form=form), status=422)
+        return _show_wrong(request, desk, form)
     except AlreadyDecided:
-        fresh = desk.find(requirement.id)
-        return show_card(request, desk, card_of(fresh, desk, late=form), status=409)
+        return _show_late(request, desk, form)
     except StaleRevision:
         return _show_fresh(request, desk, requirement.id)
     except AlreadyVoted:
@@ -145,6 +145,16 @@ def _decided(request: "PageRequest", desk: Desk, decision: Decision) -> HttpResp
         messages.success(request, _("Your decision is saved."))
     following = desk.after(requirement) if Preferences.of(request.user).advance else None
     return redirect(address_of(request, (following or requirement).id))
+
+
+def _show_late(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResponse:
+    fresh = desk.find(form.requirement.id)
+    return show_card(request, desk, card_of(fresh, desk, late=form), status=409)
+
+
+def _show_wrong(request: "PageRequest", desk: Desk, form: DecisionForm) -> HttpResponse:
+    fresh = desk.find(form.requirement.id)
+    return show_card(request, desk, card_of(fresh, desk, form=form), status=422)
 
 
 def _show_fresh(request: "PageRequest", desk: Desk, requirement_id: UUID) -> HttpResponse:

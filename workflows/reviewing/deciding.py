@@ -102,6 +102,7 @@ def close(
         told["release_at"] = release_at.isoformat()
     append_event(requirement.run, "RequirementDecided", actor, requirement=requirement, data=told)
     wake(requirement.run, release_at if held else timezone.now())
+    requirement.status, requirement.release_at = Requirement.Status.DECIDED, release_at if held else None
     return decision
 
 
