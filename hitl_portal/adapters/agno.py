@@ -9,6 +9,7 @@ What was learned of it from version 3.1 (its OpenAPI description, and watching i
 - An agent and a team go on while nobody listens (`background`), and say RUNNING from the first event on. A workflow
   that is streamed ends when nobody listens, and one that is not streamed goes on; it takes one answer, no second one.
 - That a paused run was cancelled shows in nothing until it is continued.
+- A workflow that waits for a form or for a choice of routes takes no "no": that is given up, and said.
 - A workflow that waits because a step has failed cannot be continued by HTTP: nobody is asked about it.
 """
 
@@ -26,7 +27,7 @@ PAGE, MOST_PAGES = 100, 20
 PAUSED = "PAUSED"
 MARGIN = timedelta(minutes=5)  # for clocks that differ, and updates that are told late
 LISTENING, WORKING = 15.0, 60.0
-GONE = 404
+GONE, REFUSED = 404, 422
 
 
 class AgentOS:
@@ -54,6 +55,10 @@ class AgentOS:
     def answer(self, far: Far, found: Found, answers: Answers) -> None:
         """Continue the run."""
         where = found.where
+        if where.kind == "workflow" and not agno_steps.takes(agno_steps.waiting(found.raw) or {}, answers):
+            raise Trouble(
+                "A form and a choice of routes know no 'no' there: fill it in, or end it there", REFUSED
+            )
         if any(is_ended(answer) for answer in answers.values()):
             ended = (f"{where.kind}s", where.id, "runs", where.run, "cancel")
             far.say(*ended, form={}, seconds=LISTENING, session_id=where.session)

@@ -88,6 +88,14 @@ def _silence(step: Mapping[str, Any]) -> dict[str, Any]:
     return {"timeout": max(left, 1), "on_timeout": then if then in SILENCE else "cancel"}
 
 
+def takes(step: Mapping[str, Any], answers: Answers) -> bool:
+    """Whether this can be said: a form and a choice of routes know no no."""
+    asks = step.get("requires_user_input") or step.get("requires_route_selection")
+    return not asks or all(
+        answer is not None and answer.get("action") == "approve" for answer in answers.values()
+    )
+
+
 def _filled(step: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[str, Any]:
     if answer is None or answer.get("action") not in ("approve", "edit"):
         return {"confirmed": False, "rejection_feedback": (answer or {}).get("feedback")}

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from hitl_portal.adapters.far import Far
+if TYPE_CHECKING:
+    from hitl_portal.adapters.far import Far
 
 Answers = Mapping[str, Mapping[str, Any] | None]
 
@@ -61,14 +62,14 @@ def is_ended(answer: Mapping[str, Any] | None) -> bool:
 class Framework(Protocol):
     """What is particular to one framework's server. Everything raises Trouble."""
 
-    def search(self, far: Far, admits: "Admits", since: datetime | None) -> Iterable[Where]:
+    def search(self, far: "Far", admits: "Admits", since: datetime | None) -> Iterable[Where]:
         """Paused runs of what is admitted, at least those that were touched since then; all, where none was seen."""
 
-    def look(self, far: Far, where: Where) -> Sequence[Found]:
+    def look(self, far: "Far", where: Where) -> Sequence[Found]:
         """The pauses of one run as it stands; none where it waits no more, or is gone. Raises Busy, and also what
         reading makes of data that is not as expected: ValueError, TypeError, AttributeError, LookupError."""
 
-    def answer(self, far: Far, found: Found, answers: Answers) -> None:
+    def answer(self, far: "Far", found: Found, answers: Answers) -> None:
         """Say what was decided, by spot; None: it ended without an answer. Once: who calls has looked just before."""
 
 

@@ -68,9 +68,17 @@ class ToolIn(Schema, extra="forbid"):
     team: str = Field("", max_length=200)
 
 
+class ErrorIn(Schema, extra="forbid"):
+    """What has failed: people say whether it is tried again."""
+
+    type: str = Field("", max_length=200, examples=["TimeoutError"])
+    message: str = Field(min_length=1, max_length=LONGEST, examples=["No answer within 10 s"])
+
+
 class AskIn(Schema, extra="forbid"):
     """A question. A user_input has `fields`, a route `choices`, an output_review `content`; a tool_confirmation (whose
-    arguments can be changed), tool_input or external_execution has a `tool`. Any may have `content` to look at."""
+    arguments can be changed), tool_input or external_execution has a `tool`, an error an `error`. Any may have
+    `content` to look at."""
 
     kind: Kind = Field(examples=["confirmation"])
     message: str = Field(min_length=1, max_length=LONGEST, examples=["Pay 249.50 back for order 7?"])
@@ -80,6 +88,7 @@ class AskIn(Schema, extra="forbid"):
     allow_multiple: bool = False
     content: Any = None
     tool: ToolIn | None = None
+    error: ErrorIn | None = None
     timeout: int | None = Field(None, ge=1, le=LONGEST_TIMEOUT, description="Seconds", examples=[86_400])
     on_timeout: OnTimeout | None = Field(None, description="What silence means; cancel, where it is not said")
     policy: PolicyIn | None = None

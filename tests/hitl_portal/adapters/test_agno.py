@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from hitl_portal.adapters.agno import _form, found_in
+from hitl_portal.adapters.agno import AgentOS, _form, found_in
+from hitl_portal.adapters.far import Far, Trouble
 from hitl_portal.adapters.found import Where
 from workflows.questions import Question
 
@@ -141,6 +142,17 @@ def test_steps_that_wait(step: dict[str, Any], kind: str, answer: Any, given: di
     past, last = answered(FLOW, waiting, answer)
     assert past == STEP | {"confirmed": True}
     assert given.items() <= last.items()
+
+
+@pytest.mark.parametrize("asks", ["requires_user_input", "requires_route_selection"])
+@pytest.mark.parametrize("answer", [{"action": "reject"}, {"action": "cancel"}, None])
+def test_where_there_is_no_no_nothing_is_posted(asks: str, answer: Any) -> None:
+    choices = {"available_choices": ["air"]} if asks == "requires_route_selection" else {}
+    found = found_in(FLOW, run(step_requirements=[STEP | {asks: True} | choices]))
+    assert found is not None
+    with pytest.raises(Trouble, match="end it there") as trouble:
+        AgentOS().answer(Far(url="https://agno.example"), found, {found.posed[0].spot: answer})
+    assert trouble.value.is_final
 
 
 def test_the_next_try_is_another_pause() -> None:

@@ -17,6 +17,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "output_review": {"content": {"text": "a draft"}},
     "tool_confirmation": {"tool": {"name": "pay", "args": {"amount": 7}, "description": "Well?"}},
     "tool_input": {"tool": {"name": "send", "fields": [{"name": "to"}], "description": "Well?"}},
+    "error": {"error": {"type": "TimeoutError", "message": "Well?"}},
     "external_execution": {"tool": {"name": "shell", "args": {"command": "ls"}, "description": "Well?"}},
 }
 
