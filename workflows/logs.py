@@ -35,12 +35,18 @@ class AboutFilter(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people; ids at its end."""
+    """A line for people; ids at its end. What somebody has sent begins no line of its own, and hides nothing."""
 
     def format(self, record: logging.LogRecord) -> str:
         ids = [f"{name}={getattr(record, name)}" for name in NAMES if getattr(record, name, "")]
         line, *rest = super().format(record).split("\n")
         return "\n".join([" ".join([line, *ids]), *rest])
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  as the base class spells it
+        record.message = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode() for each in record.message
+        )
+        return super().formatMessage(record)
 
 
 class JsonFormatter(logging.Formatter):

@@ -62,6 +62,7 @@ def missing(response: Response) -> list[str]:
         for name, said in EVERYWHERE.items()
         if response.headers.get(name) not in (said, STRICTER.get(name))
     ]
+    found += [name for name in response.headers if name.startswith("Access-Control-")]
     found += [] if "no-store" in response.headers.get("Cache-Control", "") else ["Cache-Control"]
     return found + list(loose(response.headers.get("Content-Security-Policy", "")))
 

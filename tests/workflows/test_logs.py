@@ -68,3 +68,14 @@ def test_a_decision_is_logged_once_it_is_committed(reviewer: User, caplog: pytes
     assert vars(line)["run"] == str(requirement.run_id)
     assert vars(line)["requirement"] == str(requirement.id)
     assert "reviewer" not in line.getMessage(), "who it was, the audit log tells"
+
+
+@pytest.mark.parametrize(
+    "sent", ["/x\n2026-11-21 INFO hitl_portal.security: person 1 signed in", "\x1b[2K", "a\u202eb"]
+)
+def test_what_somebody_has_sent_begins_no_line_and_hides_nothing(sent: str) -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", (sent,), None)
+    line = TextFormatter("{levelname} {message}", style="{").format(record)
+
+    assert "\n" not in line
+    assert line.isprintable()
