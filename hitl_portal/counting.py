@@ -1,6 +1,7 @@
 """Counting: how many items there are of each sort, as far as anybody wants to know: to count 100,000 takes longer than
 to show the page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -9,7 +10,7 @@ from django.db.models import IntegerField, QuerySet, Subquery
 MOST = 1000
 
 
-def counted(person: User, items: list[QuerySet[Any]]) -> list[int]:
+def counted(person: User, items: Sequence[QuerySet[Any]]) -> list[int]:
     """How many there are of each, and MOST where there are as many or more; one query, in which the person is a row."""
     return list(User.objects.filter(pk=person.pk).values_list(*map(_Count, items)).get())
 
