@@ -10,7 +10,7 @@ away where nothing is encrypted; there the form's CSRF token alone has to do.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +29,12 @@ PRIVATE = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow,
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Concatenate[HttpRequest, Opened, Parameters], HttpResponse]
+
+
+class Guard(Protocol):
+    """Turns a view into one that is asked only where it may be."""
+
+    def __call__(self, view: View[Parameters], /) -> View[Parameters]: ...
 
 
 def by_link(view: View[Parameters]) -> Callable[..., HttpResponse]:
@@ -63,35 +69,33 @@ def by_link(view: View[Parameters]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-def of_its_person(
-    view: View[Parameters],
-) -> Callable[Concatenate[HttpRequest, Opened, Parameters], HttpResponse]:
-    """The view is not asked where somebody else is signed in: they are told so."""
+def unless(turned_away: Callable[[HttpRequest, Opened], HttpResponse | None]) -> Guard:
+    """A guard for views: where it has an answer of its own, the view is not asked."""
 
-    @wraps(view)
-    def asked(
-        request: HttpRequest, opened: Opened, /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> HttpResponse:
-        if request.user.is_authenticated and request.user.pk != opened.link.person_id:
-            return show_other_person(request, opened)
-        return view(request, opened, *args, **kwargs)
+    def guard(view: View[Parameters]) -> View[Parameters]:
+        @wraps(view)
+        def asked(
+            request: HttpRequest, opened: Opened, /, *args: Parameters.args, **kwargs: Parameters.kwargs
+        ) -> HttpResponse:
+            return turned_away(request, opened) or view(request, opened, *args, **kwargs)
 
-    return asked
+        return asked
+
+    return guard
 
 
-def while_it_counts(
-    view: View[Parameters],
-) -> Callable[Concatenate[HttpRequest, Opened, Parameters], HttpResponse]:
-    """The view is asked only while the link counts; else it is said why not."""
+@unless
+def of_its_person(request: HttpRequest, opened: Opened) -> HttpResponse | None:
+    """Not where somebody else is signed in: they are told so."""
+    is_other = request.user.is_authenticated and request.user.pk != opened.link.person_id
+    return show_other_person(request, opened) if is_other else None
 
-    @wraps(view)
-    def asked(
-        request: HttpRequest, opened: Opened, /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> HttpResponse:
-        why = why_not(opened.link, timezone.now())
-        return view(request, opened, *args, **kwargs) if why is None else show_over(request, why, opened)
 
-    return asked
+@unless
+def while_it_counts(request: HttpRequest, opened: Opened) -> HttpResponse | None:
+    """Only while the link counts; else it is said why not."""
+    why = why_not(opened.link, timezone.now())
+    return show_over(request, why, opened) if why is not None else None
 
 
 def _say_origin(request: HttpRequest) -> None:

@@ -39,7 +39,7 @@ def test_it_is_opened_read_and_sent_once(
     address = link_to(portal, message)
     page = pages.open(tolerate=[GONE], java_script_enabled=has_scripts)
     page.goto(address)
-    expect(page.get_by_role("heading", level=1)).to_contain_text(message.rpartition(" ")[0])
+    expect(page.get_by_role("heading", level=2)).to_contain_text(message.rpartition(" ")[0])
     expect(page.locator("body")).to_contain_text("You answer as reviewer")
     expect(page.locator(".app-bar")).to_have_count(0)
 
@@ -76,6 +76,6 @@ def test_it_does_not_open_in_the_browser_of_somebody_else(pages: Pages, portal: 
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("This link is somebody else's")
     page.get_by_role("button", name=re.compile("Sign admin out")).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Is the change record right?")
+    expect(page.get_by_role("heading", level=2)).to_contain_text("Is the change record right?")
     assert page.url == address
     del portal.sessions["admin"]  # it was ended

@@ -4,11 +4,13 @@ import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from hitl_portal.inbox.models import SavedView
+from hitl_portal.links.services import issue
 from tests.e2e.gallery.received import received
 from tests.e2e.gallery.told import told
 from tests.waiting import eventually
@@ -33,10 +35,12 @@ def fill() -> None:
     for number in range(4):
         given = REFUND | {"order": f"A-{1050 + number}"}
         services.start_run("refund", given, actor=Actor.of(requester), source="portal")
-    asked = _waiting() | _answered(Actor.of(reviewer))
+    waiting = _waiting()
+    links = _links(waiting, reviewer)
+    asked = waiting | _answered(Actor.of(reviewer))
     _worked_on(asked, reviewer, admin)
     cards = {f"card-{name}": reverse("inbox:detail", args=[one.pk]) for name, one in asked.items()}
-    print(json.dumps(cards | _runs(asked) | _together() | told() | received()))
+    print(json.dumps(cards | links | _runs(asked) | _together() | told() | received()))
 
 
 def _waiting() -> Asked:
@@ -52,6 +56,19 @@ def _waiting() -> Asked:
         "route": _open("gallery-route", "route"),
         "schema": _open("release", "user_input"),
         "proposal": _open("support"),
+    }
+
+
+def _links(asked: Asked, person: User) -> dict[str, str]:
+    """Answer links: to something that waits, to a form, and to what is about to be decided otherwise."""
+    about = {
+        "link-tool": asked["tool-confirmation"],
+        "link-form": asked["schema"],
+        "link-decided": _open("article", "output_review"),
+    }
+    links = {name: issue(requirement, person) for name, requirement in about.items()}
+    return {
+        name: address.removeprefix(settings.HITL_PUBLIC_URL) for name, address in links.items() if address
     }
 
 
