@@ -46,18 +46,24 @@ class LogPosition(models.Model):
             position.sequence, position.gaps = since, {}
         return position
 
-    def read(self, types: Collection[str]) -> list[RunEvent]:
-        """The next events of these types, run, workflow and requirement fetched along, a batch at most. The position
-        moves on, over all others too; it is the caller's to save."""
+    def read(self, types: Collection[str], most: int = BATCH) -> list[RunEvent]:
+        """The next events of these types, run, workflow and requirement fetched along: at most so many, of a batch.
+
+        The position moves on, over all others too; it is the caller's to save.
+        """
         gaps = [int(number) for number in self.gaps]
         new = Q(sequence__gt=self.sequence)
         wanted = RunEvent.objects.filter(new | Q(sequence__in=gaps) if gaps else new)
         rows = list(wanted.order_by("sequence").values_list("sequence", "type")[:BATCH])
-        for sequence, _ in rows:
+        told: list[int] = []
+        for sequence, type in rows:
             self._note(sequence)
+            if type in types:
+                told.append(sequence)
+            if len(told) == most:
+                break
         # After the look, not before it: it may be long ago that anybody looked.
         self._forget()
-        told = [sequence for sequence, type in rows if type in types]
         if not told:
             return []
         found = RunEvent.objects.filter(sequence__in=told).select_related("run__workflow", "requirement")

@@ -4,7 +4,8 @@ Everybody is looked at in memory: their groups, whose deputies they are, and wha
 batch of events, so that it costs the same for few people as for many.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -62,6 +63,7 @@ class Audience:
     voters: Mapping[UUID, list[int | None]]
     comments: set[str]
     by_id: "dict[int, User]" = field(init=False)
+    _heard: "dict[Hashable, list[tuple[User, User]]]" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_id = {person.pk: person for person in self.people}
@@ -181,11 +183,21 @@ class Audience:
         person = self.by_id.get(event.run.requested_by_id or 0)
         return [(kind, person, "")] if person is not None else []
 
-    def _voices(self, requirement: Requirement) -> "Iterator[tuple[User, User]]":
-        for person in self.people:
-            voice = policy.voice(person, requirement)
-            if voice is not None:
-                yield person, voice
+    def _voices(self, requirement: Requirement) -> "list[tuple[User, User]]":
+        """Whose answer counts, and whose it is; asked once for all questions of a batch that have the same policy."""
+        key = _standing(requirement)
+        if key not in self._heard:
+            asked = ((person, policy.voice(person, requirement)) for person in self.people)
+            self._heard[key] = [(person, voice) for person, voice in asked if voice is not None]
+        return self._heard[key]
+
+
+def _standing(requirement: Requirement) -> Hashable:
+    """What it depends on whose answer counts, besides who people are."""
+    said = json.dumps(requirement.policy, sort_keys=True)
+    opened_at = requirement.opened_at if requirement.steps_taken else None
+    own = requirement.run.requested_by_id if requirement.policy.get("four_eyes") else None
+    return said, requirement.steps_taken, opened_at, own, policy.admins_only(requirement)
 
 
 def _by_run(rows: Iterable[Grant]) -> dict[UUID, list[Grant]]:

@@ -6,51 +6,73 @@ others, and come through here too.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from hitl_portal.live import personal
+from hitl_portal.log_position import ONE
 from hitl_portal.notifications.audience import ENDING, TELLING, Audience, Concerned
 from hitl_portal.notifications.kinds import ASKING, Kind
 from hitl_portal.notifications.models import Dispatch, Note, Position
 from hitl_portal.notifications.wishes import Wish, wishes_of
 from workflows.models import Requirement, RunEvent
 
+MOST = 20  # events at once: each may concern very many people, whose notes are written while others wait
 LASTING = timedelta(days=2)  # for so long a dispatch is tried
 
 
 def derive() -> int:
     """Read what is new in the log, at most a batch; how many notes that made. Two queries where nothing is new.
 
-    The number of queries depends on neither how many people there are, nor on what they wish.
+    The number of queries depends on neither how many people there are, nor on what they wish. Who is told what is found
+    out before anything is locked: it may take a while, where there are many people.
     """
     if not Position.has_news():
         return 0
+    position = Position.objects.filter(pk=ONE).first() or Position(pk=ONE)
+    began = position.sequence, dict(position.gaps)
+    events = position.read(TELLING, MOST)
+    draft = _drafted(events) if events else Draft()
     with transaction.atomic():
-        position = Position.locked(since=0)
-        events = position.read(TELLING)
-        made = _write(events) if events else 0
+        there = Position.locked(since=0)
+        if (there.sequence, there.gaps) != began:  # another reader was faster, and has told it
+            return 0
+        made = _write(draft, events)
         position.save()
     return made
 
 
-def _write(events: list[RunEvent]) -> int:
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What is about to be written."""
+
+    notes: list[Note] = field(default_factory=list)
+    dispatches: list[Dispatch] = field(default_factory=list)
+
+
+def _drafted(events: list[RunEvent]) -> Draft:
     concerned = _concerned(events)
     wishes = wishes_of(list({one.person for one in concerned}))
     now = timezone.now()
     notes = [note for one in concerned if (note := _note(one, wishes[one.person.pk], now))]
-    # Of two readers the second finds rows of the first.
-    Note.objects.bulk_create(notes, ignore_conflicts=True)
-    written = set(Note.objects.filter(pk__in=[note.pk for note in notes]).values_list("pk", flat=True))
-    notes = [note for note in notes if note.pk in written]
     dispatches = [row for note in notes for row in _dispatches(note, wishes[note.person_id], now)]
+    return Draft(notes=notes, dispatches=dispatches)
+
+
+def _write(draft: Draft, events: list[RunEvent]) -> int:
+    # A number that was jumped over may come to be read twice: its rows are there then.
+    Note.objects.bulk_create(draft.notes, ignore_conflicts=True)
+    told = Note.objects.filter(event__in=events).values_list("pk", flat=True) if draft.notes else ()
+    written = set(told)
+    dispatches = [row for row in draft.dispatches if row.note_id in written]
     Dispatch.objects.bulk_create(dispatches, ignore_conflicts=True)
-    settled = _settle(events, now)
-    if notes or settled:
+    settled = _settle(events, timezone.now())
+    if draft.notes or settled:
         personal.call()
-    return len(notes)
+    return len(draft.notes)
 
 
 def _concerned(events: list[RunEvent]) -> list[Concerned]:

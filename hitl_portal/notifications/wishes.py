@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+MODES = frozenset(Mode.values)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Way:
     """One place to which one person is told something, and when."""
@@ -63,7 +66,7 @@ class Wish:
 def mode_of(choices: Choices, kind: Kind, channel: str) -> Mode:
     """As the person has chosen, else as it is usual on that channel."""
     chosen = choices.modes.get(kind, {}).get(channel)
-    return Mode(chosen) if chosen in Mode.values else usual_mode(kind, channel)
+    return Mode(chosen) if chosen in MODES else usual_mode(kind, channel)
 
 
 def usual_mode(kind: Kind, channel: str) -> Mode:

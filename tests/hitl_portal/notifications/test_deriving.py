@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from hitl_portal.notifications import deriving
 from hitl_portal.notifications.deriving import derive
 from hitl_portal.notifications.models import Dispatch, Mute, Note
 from tests.hitl_portal.notifications.conftest import names, opened, wants
@@ -134,6 +135,16 @@ def test_without_news_it_costs_two_queries(told: Told, run: WorkflowRun) -> None
         derive()
 
     assert len(queries) == 2
+
+
+def test_a_long_log_is_read_a_few_events_at_a_time(
+    told: Told, run: WorkflowRun, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deriving, "MOST", 2)
+    for number in range(5):
+        opened(a_requirement(run, path=f"step {number}"))
+
+    assert [derive() for _round in range(4)] == [2, 2, 1, 0]
 
 
 @pytest.mark.django_db(transaction=True)

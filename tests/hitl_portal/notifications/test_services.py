@@ -1,13 +1,9 @@
 """Services through apprise, to a real receiver: only what the settings open, nothing read, nothing inside reached."""
 
 import json
-import socket
-import time
 from collections.abc import Iterator
-from urllib.parse import quote
 
 import pytest
-import requests
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
@@ -16,8 +12,6 @@ from hitl_portal.notifications import outbox
 from hitl_portal.notifications.models import Address, Dispatch
 from hitl_portal.notifications.services import Service, keep
 from hitl_portal.notifications.subscriptions import Unfit
-from hitl_portal.outbound.addressing import Rules
-from hitl_portal.outbound.guard import guarded
 from tests.hitl_portal.notifications.conftest import carried, opened
 from tests.hitl_portal.notifications.told import Told
 from tests.hitl_portal.outbound.receiver import Receiver, Reply, receiving
@@ -198,36 +192,3 @@ def test_the_page_says_what_is_wrong_without_the_address(receiver: Receiver, rev
     assert answer.status_code == 422
     assert "exec:// is not open here." in answer.content.decode()
     assert "exec://secret" not in answer.content.decode()
-
-
-def test_a_guard_checks_each_connection_when_it_is_made(receiver: Receiver) -> None:
-    """The name was public when somebody looked, and is inside when it is connected to."""
-    rules = Rules(http=frozenset({"rebound.example"}))
-    with guarded(5, rules, lambda host, port: ["10.0.0.1"]) as guard, pytest.raises(requests.ConnectionError):
-        requests.post("http://rebound.example/", timeout=5)
-    assert "10.0.0.1" in guard.refused
-
-
-def test_a_guard_connects_to_what_it_has_checked(receiver: Receiver) -> None:
-    rules = Rules(hosts=frozenset({"told.example"}), http=frozenset({f"told.example:{receiver.port}"}))
-    with guarded(5, rules, lambda host, port: ["127.0.0.1"]):
-        requests.post(f"http://told.example:{receiver.port}/x", timeout=5)
-
-    assert receiver.posts[0].headers["host"] == f"told.example:{receiver.port}"
-
-
-def test_a_guard_ends_what_takes_too_long(receiver: Receiver) -> None:
-    over = time.monotonic() + 10
-    receiver.usual = Reply(wait=lambda: time.sleep(3))
-    with guarded(0.3) as guard, pytest.raises(requests.RequestException):
-        requests.post(receiver.url, timeout=8)
-    assert time.monotonic() < over - 7
-    assert guard.refused == ""
-
-
-def test_without_a_guard_nothing_is_in_the_way(receiver: Receiver, settings: LazySettings) -> None:
-    settings.HITL_OUTBOUND_ALLOW = []
-
-    assert requests.post(receiver.url, timeout=5).status_code == 200
-    with socket.create_connection(("127.0.0.1", receiver.port), 5):
-        assert quote("a b") == "a%20b"
