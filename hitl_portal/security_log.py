@@ -10,6 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as factors
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 log = logging.getLogger("hitl_portal.security")
@@ -64,4 +65,8 @@ def removed_factor(user: User, request: HttpRequest, authenticator: Any, **_: An
 
 
 def _address(request: HttpRequest | None) -> str:
-    return str(get_adapter().get_client_ip(request)) if request is not None else "nowhere"
+    """Where it came from, as far as the server says: behind a unix socket it may not."""
+    try:
+        return str(get_adapter().get_client_ip(request)) if request is not None else "nowhere"
+    except PermissionDenied:  # what allauth raises where there is no address
+        return "nowhere"

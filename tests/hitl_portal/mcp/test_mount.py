@@ -19,7 +19,7 @@ found = importlib.util.find_spec
 importlib.util.find_spec = lambda name, package=None: None if name == "mcp" else found(name, package)
 sys.meta_path.insert(0, Missing())
 """
-PAGES = "import hitl_portal.asgi as asgi; application = asgi.application.application_mapping['http']"
+MOUNTED = "from hitl_portal.asgi import pages; from hitl_portal.mcp.mount import with_tools; found = with_tools(pages)"
 
 
 def _says(code: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +30,7 @@ def _says(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_without_the_library_there_are_pages_and_no_tools() -> None:
-    done = _says(f"{WITHOUT}{PAGES}; assert application is asgi.pages")
+    done = _says(f"{WITHOUT}{MOUNTED}; assert found is pages")
     assert done.returncode == 0, done.stderr
 
 
@@ -42,5 +42,5 @@ def test_the_command_says_what_is_missing() -> None:
 
 def test_the_library_is_loaded_once_it_is_needed() -> None:
     setting = "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'hitl_portal.settings'; "
-    done = _says(f"{setting}{PAGES}; assert application is not asgi.pages; assert 'mcp' not in sys.modules")
+    done = _says(f"{setting}{MOUNTED}; assert found is not pages; assert 'mcp' not in sys.modules")
     assert done.returncode == 0, done.stderr
