@@ -22,7 +22,7 @@ from hitl_portal.outbound.pace import next_try
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=3)
-AT_ONCE = 200
+AT_ONCE, KEPT = 200, timedelta(days=30)
 # A server that has not answered may still be busy with what arrived: only after this it is looked at again.
 SETTLING = 30.0
 ENDED = ("COMPLETED", "CANCELLED", "ERROR")
@@ -69,6 +69,13 @@ def again(pause: Pause) -> bool:
     given_up = Pause.objects.filter(pk=pause.pk, status=Pause.Status.FAILED)
     fresh = {"status": Pause.Status.DUE, "next_try_at": now, "until": now + KEPT_TRYING, "failures": 0}
     return bool(given_up.update(**fresh, tries=F("tries") + 1))
+
+
+def prune(now: datetime) -> int:
+    """Forget what ended over there a month ago, a batch at a time; how many. Our runs stay."""
+    ended = Pause.objects.filter(status__in=[Pause.Status.DELIVERED, Pause.Status.ELSEWHERE])
+    pks = list(ended.filter(closed_at__lt=now - KEPT).values_list("pk", flat=True)[:AT_ONCE])
+    return Pause.objects.filter(pk__in=pks).delete()[0] if pks else 0
 
 
 def _told(pause: Pause) -> bool:

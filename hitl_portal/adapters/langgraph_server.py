@@ -16,7 +16,7 @@ from hitl_portal.adapters.interrupts import questions_of, resume_of
 
 PAGE, MOST_PAGES = 50, 40
 INTERRUPTED, BUSY = "interrupted", "busy"
-GONE = 404
+GONE = (404, 422)  # of an id that is none, too
 
 
 class LangGraphServer:
@@ -40,7 +40,7 @@ class LangGraphServer:
         try:
             thread, state = far.get("threads", where.run), far.get("threads", where.run, "state")
         except Trouble as trouble:
-            if trouble.status == GONE:
+            if trouble.status in GONE:
                 return []
             raise
         status = thread.get("status") if isinstance(thread, Mapping) else None
@@ -69,7 +69,7 @@ class Given:
     @classmethod
     def of(cls, answer: Mapping[str, Any] | None) -> "Given":
         """Of an answer as data; where there is none, nobody goes on."""
-        told = answer if answer is not None else {"action": "cancel"}
+        told: Mapping[str, Any] = answer if answer is not None else {"action": "cancel"}
         return cls(**{name: told[name] for name in cls.__dataclass_fields__ if name in told})
 
 

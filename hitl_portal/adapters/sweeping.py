@@ -4,6 +4,7 @@ The settings name `sweep` in HITL_SWEEPERS. Couriers do both, so that a slow ser
 others.
 """
 
+import time
 from collections.abc import Collection, Hashable
 from typing import cast
 from uuid import UUID
@@ -16,6 +17,7 @@ from hitl_portal.adapters.models import Pause, Server
 from hitl_portal.couriers import Couriers
 
 LOOKED_AT = 20
+PRUNE_EVERY = 600.0
 
 
 class Looks:
@@ -76,6 +78,7 @@ class Sweep:
     def __init__(self) -> None:
         self.lookers: Couriers[Server] = Couriers(Looks())
         self.tellers: Couriers[Pause] = Couriers(Replies())
+        self._pruned_at = float("-inf")
 
     def __call__(self) -> int:
         """One round; how many pauses became due. Waits for no server; one query where there is none."""
@@ -84,6 +87,9 @@ class Sweep:
         made = answering.settle()
         self.lookers.call()
         self.tellers.call()
+        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
+            self._pruned_at = time.monotonic()
+            answering.prune(timezone.now())
         return made
 
 

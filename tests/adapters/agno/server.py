@@ -29,13 +29,11 @@ def model() -> Any:
     return OpenAILike(id="stub", api_key="none", base_url=MODEL)
 
 
-@tool(requires_confirmation=True)
 def pay(amount: int, to: str) -> str:
     """Pay money."""
     return f"paid {amount} to {to}"
 
 
-@tool(requires_confirmation=True)
 def work(seconds: float) -> str:
     """Take long."""
     logging.getLogger("uvicorn").warning("WORKED")
@@ -43,21 +41,29 @@ def work(seconds: float) -> str:
     return "worked"
 
 
-@tool(requires_user_input=True, user_input_fields=["to"])
 def send(subject: str, to: str) -> str:
     """Send a mail."""
     return f"sent {subject} to {to}"
 
 
-@tool(external_execution=True)
 def shell(command: str) -> str:
     """Run a command somewhere else."""
     return command
 
 
-clerk = Agent(id="clerk", name="Clerk", model=model(), tools=[pay, work, send, shell], db=db)
-payer = Agent(id="payer", name="Payer", model=model(), tools=[pay], db=db)
-office = Team(id="office", name="Office", model=model(), tools=[pay], members=[payer], db=db)
+asked = tool(requires_confirmation=True)
+filled = tool(requires_user_input=True, user_input_fields=["to"])
+brought = tool(external_execution=True)
+
+clerk = Agent(
+    id="clerk",
+    name="Clerk",
+    model=model(),
+    tools=[asked(pay), asked(work), filled(send), brought(shell)],
+    db=db,
+)
+payer = Agent(id="payer", name="Payer", model=model(), tools=[asked(pay)], db=db)
+office = Team(id="office", name="Office", model=model(), tools=[asked(pay)], members=[payer], db=db)
 
 
 def said(text: str) -> Any:

@@ -67,7 +67,7 @@ def awaiting(url: str, token: str) -> Any:
 def later(url: str, token: str) -> Any:
     """Ask, and take up again and again what is answered."""
     made, numbers = graph(), []
-    made.invoke({"said": []}, CONFIG)
+    result = made.invoke({"said": []}, CONFIG)
     with Portal(url, token) as portal:
         while waits := ask(made, CONFIG, portal):
             numbers.append(len(waits))

@@ -60,7 +60,7 @@ class Played:
 def played(monkeypatch: pytest.MonkeyPatch) -> Played:
     """Give the framework that servers of this test speak."""
     made = Played()
-    monkeypatch.setitem(bringing.FRAMEWORKS, Speaks.AGNO, made)  # type: ignore[arg-type]
+    monkeypatch.setitem(bringing.FRAMEWORKS, Speaks.AGNO, made)
     return made
 
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from hitl_portal.adapters.answering import again, deliver, settle
+from hitl_portal.adapters.answering import again, deliver, prune, settle
 from hitl_portal.adapters.bringing import look_at
 from hitl_portal.adapters.far import Busy, Trouble
 from hitl_portal.adapters.models import Pause, Server
-from hitl_portal.adapters.sweeping import Replies
+from hitl_portal.adapters.sweeping import Looks, Replies, Sweep
 from tests.hitl_portal.adapters.conftest import PAY, Played, Say, Wait
 from workflows.models import Requirement, RunEvent
 from workflows.services import SCRIPT_CHANNEL, Actor, cancel_run
@@ -121,3 +122,35 @@ def test_who_is_late_reports_nothing(decided: None) -> None:
     late.sent_at = None
     deliver(late)
     assert told() == ["AnswerDelivered"]
+
+
+def test_what_ended_long_ago_is_forgotten_and_its_run_is_not(decided: None) -> None:
+    carry()
+    now = timezone.now()
+    assert prune(now + timedelta(days=29)) == 0
+    assert prune(now + timedelta(days=31)) > 0
+    assert not Pause.objects.exists()
+    assert Requirement.objects.exists()
+
+
+def test_a_sweep_looks_and_answers(server: Server, waits: Wait, say: Say, played: Played) -> None:
+    """Both by couriers; here they are called by hand, where threads would have another database."""
+    waits("one")
+    looks = Looks()
+    found = looks.claim(())
+    assert found is not None
+    assert looks.claim(()) is None
+    looks.carry(found)
+    say("approve")
+    settle()
+    assert (Replies().waiting((), 8), Replies().waiting((server.pk,), 8)) == (1, 0)
+    carry()
+    assert len(played.answers) == 1
+
+
+def test_without_servers_a_sweep_costs_one_query(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Server.objects.all().delete()
+    with django_assert_num_queries(1):
+        Sweep()()
