@@ -7,7 +7,7 @@ rules of outgoing webhooks, and learns when something is sent, not what.
 import json
 from typing import TYPE_CHECKING
 
-import http_ece
+import http_ece  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _

@@ -183,7 +183,8 @@ def _load() -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        NotificationManager().load_modules()
+        manager: Any = NotificationManager
+        manager().load_modules()
 
 
 def _tie_down(plugin: Any) -> None:

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ class Subscription:
     def of(cls, text: str) -> Self:
         """As browsers write it. Raises Unfit."""
         try:
-            said = json.loads(text) if len(text) <= LONGEST else None
+            said: Any = json.loads(text) if len(text) <= LONGEST else None
             found = cls(
                 endpoint=str(said["endpoint"]),
                 p256dh=_decoded(said["keys"]["p256dh"]),

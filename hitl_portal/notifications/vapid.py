@@ -5,8 +5,8 @@ from email.utils import parseaddr
 
 from cryptography.hazmat.primitives import serialization
 from django.conf import settings
-from py_vapid import Vapid02
-from py_vapid.utils import b64urlencode
+from py_vapid import Vapid02  # type: ignore[import-untyped]
+from py_vapid.utils import b64urlencode  # type: ignore[import-untyped]
 
 from hitl_portal.notifications.models import PUSH_PURPOSE, VapidKey
 from hitl_portal.sealing import seal, unseal

@@ -36,7 +36,7 @@ def parts(postman: Postman) -> tuple[str, str]:
     """The text and the HTML of the last mail."""
     mail = postman.mails[-1]
     assert mail.get_content_type() == "multipart/alternative"
-    return tuple(part.get_content() for part in mail.iter_parts())  # type: ignore[return-value,attr-defined]
+    return tuple(part.get_content() for part in mail.iter_parts())
 
 
 def test_a_mail_is_text_and_html_that_say_the_same(
