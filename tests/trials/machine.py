@@ -19,7 +19,7 @@ from workflows.models import Requirement
 
 Answered = TypeVar("Answered")
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 AWAY = 503  # the database is away: the same may be sent again
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
@@ -84,7 +84,8 @@ def _asked(ask: Callable[[], httpx.Response]) -> httpx.Response:
             answer = ask()
             if answer.status_code != AWAY:
                 return answer
-        except httpx.TransportError:
-            pass  # it died with the question
-        assert time.monotonic() < deadline, f"nobody answers for {PATIENCE:.0f} s"
+            said = answer.text[:200]
+        except httpx.TransportError as died:  # with the question
+            said = repr(died)
+        assert time.monotonic() < deadline, f"nobody answers for {PATIENCE:.0f} s: {said}"
         time.sleep(0.02)
