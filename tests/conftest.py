@@ -9,8 +9,9 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 
 from tests import databases
+from tests.emptying import empty
 from tests.rows import a_person
-from workflows import append_only, policy
+from workflows import policy
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -25,18 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def emptying_between_tests() -> Iterator[None]:
-    """Let the tables that are append-only be emptied after a test, and only then."""
-    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    """Empty the tables after tests that commit, as `emptying` does it."""
 
-    def without_triggers(test_case: TransactionTestCase) -> None:
+    def emptied(test_case: TransactionTestCase) -> None:
         for name in test_case.databases:
-            append_only.remove(connections[name])
-        flush(test_case)
-        for name in test_case.databases:
-            append_only.install(connections[name])
+            empty(connections[name])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptied)
         yield
 
 
