@@ -8,6 +8,7 @@
 
   const say = (form, kind) => {
     for (const words of form.querySelectorAll(".signing [data-says]")) words.hidden = words.dataset.says !== kind;
+    if (kind) form.querySelector(".signing").scrollIntoView({ block: "nearest" }); // the bar of a phone is far from it
   };
 
   async function offerFor(form, button) {

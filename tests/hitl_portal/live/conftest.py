@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from hitl_portal.asgi import application
+from tests.rows import a_person, a_requirement, a_run
+from workflows.models import Requirement, WorkflowRun
 
 SOON = 5.0
 QUIET = 0.15
@@ -52,6 +54,36 @@ class Socket(WebsocketCommunicator):
         message = await self.receive_output(SOON)
         assert message["type"] == "websocket.close", message
         return int(message["code"])
+
+
+@pytest.fixture
+def reviewer(transactional_db: None) -> User:
+    return a_person("reviewer", "reviewers")
+
+
+@pytest.fixture
+def admin(transactional_db: None) -> User:
+    return a_person("admin", "admins")
+
+
+@pytest.fixture
+def requester(transactional_db: None) -> User:
+    return a_person("requester")
+
+
+@pytest.fixture
+def stranger(transactional_db: None) -> User:
+    return a_person("stranger")
+
+
+@pytest.fixture
+def run(requester: User) -> WorkflowRun:
+    return a_run(requester)
+
+
+@pytest.fixture
+def requirement(run: WorkflowRun) -> Requirement:
+    return a_requirement(run)
 
 
 Open = Callable[..., Awaitable[Socket]]

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from hitl_portal.live import fanout, mailbox
 from tests.hitl_portal.live.conftest import SOON, Open, Socket
-from tests.rows import a_person, a_requirement, a_run, an_event
+from tests.rows import a_requirement, a_run, an_event
 from workflows.models import RunEvent, WorkflowRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,26 +23,6 @@ Result = TypeVar("Result")
 async def elsewhere(work: Callable[..., Result], *arguments: Any, **named: Any) -> Result:
     """Do it in another thread, on a connection of its own, as a worker would."""
     return await database_sync_to_async(work)(*arguments, **named)
-
-
-@pytest.fixture
-def reviewer(transactional_db: None) -> User:
-    return a_person("reviewer", "reviewers")
-
-
-@pytest.fixture
-def requester(transactional_db: None) -> User:
-    return a_person("requester")
-
-
-@pytest.fixture
-def stranger(transactional_db: None) -> User:
-    return a_person("stranger")
-
-
-@pytest.fixture
-def run(requester: User) -> WorkflowRun:
-    return a_run(requester)
 
 
 async def test_it_says_what_happened_as_ids(open_socket: Open, reviewer: User, run: WorkflowRun) -> None:

@@ -21,7 +21,7 @@ from tests.hitl_portal.api.conftest import token_of
 from tests.hitl_portal.live.conftest import SOON, Open, Socket, cookie_of
 from tests.hitl_portal.live.test_consumers import elsewhere, ready
 from tests.hitl_portal.live.test_presence import hear_of, hears_of_nobody, others, say
-from tests.rows import a_person, a_requirement, a_run, an_event
+from tests.rows import a_run, an_event
 from workflows.grants import Grant
 from workflows.models import Delegation, Requirement, WorkflowRun
 
@@ -32,36 +32,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def long_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is right only because it was looked at anew by chance."""
     monkeypatch.setattr("hitl_portal.live.audience.FRESH", 3600.0)
-
-
-@pytest.fixture
-def reviewer(transactional_db: None) -> User:
-    return a_person("reviewer", "reviewers")
-
-
-@pytest.fixture
-def admin(transactional_db: None) -> User:
-    return a_person("admin", "admins")
-
-
-@pytest.fixture
-def requester(transactional_db: None) -> User:
-    return a_person("requester")
-
-
-@pytest.fixture
-def stranger(transactional_db: None) -> User:
-    return a_person("stranger")
-
-
-@pytest.fixture
-def run(requester: User) -> WorkflowRun:
-    return a_run(requester)
-
-
-@pytest.fixture
-def requirement(run: WorkflowRun) -> Requirement:
-    return a_requirement(run)
 
 
 async def tells(socket: Socket, run: WorkflowRun) -> bool:

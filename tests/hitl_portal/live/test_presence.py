@@ -14,31 +14,11 @@ from hitl_portal.live import looking, presence
 from hitl_portal.live.models import Presence
 from tests.hitl_portal.live.conftest import Open, Socket
 from tests.hitl_portal.live.test_consumers import elsewhere, ready
-from tests.rows import a_person, a_requirement, a_run
+from tests.rows import a_run
 from workflows.ids import new_id
 from workflows.models import Requirement
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def reviewer(transactional_db: None) -> User:
-    return a_person("reviewer", "reviewers")
-
-
-@pytest.fixture
-def admin(transactional_db: None) -> User:
-    return a_person("admin", "admins")
-
-
-@pytest.fixture
-def stranger(transactional_db: None) -> User:
-    return a_person("stranger")
-
-
-@pytest.fixture
-def requirement(transactional_db: None) -> Requirement:
-    return a_requirement(a_run(a_person("requester")))
 
 
 async def say(socket: Socket, shown: Requirement | None, *, writing: bool = False) -> None:

@@ -21,16 +21,6 @@ async def said(run: WorkflowRun, text: str = "words") -> None:
 
 
 @pytest.fixture
-def reviewer(transactional_db: None) -> User:
-    return a_person("reviewer", "reviewers")
-
-
-@pytest.fixture
-def stranger(transactional_db: None) -> User:
-    return a_person("stranger")
-
-
-@pytest.fixture
 def run(transactional_db: None) -> WorkflowRun:
     return a_run(a_person("requester"))
 
