@@ -101,10 +101,12 @@ def push(browser: CDPSession, origin: str, said: dict[str, str], times: int) -> 
     """As the browser's maker would deliver it."""
     found: list[dict[str, str]] = []
     browser.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
-    browser.send("ServiceWorker.enable")
-    known = eventually(lambda: browser.send("ServiceWorker.enable") or found, "the worker")[0][
-        "registrationId"
-    ]
+
+    def registered() -> str:
+        browser.send("ServiceWorker.enable")
+        return found[0]["registrationId"] if found else ""
+
+    known = eventually(registered, "the worker")
     for _ in range(times):
         wanted = {"origin": origin, "registrationId": known, "data": json.dumps(said)}
         browser.send("ServiceWorker.deliverPushMessage", wanted)
