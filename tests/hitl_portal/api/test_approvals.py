@@ -182,6 +182,14 @@ def test_what_is_no_decision_is_422(call: Call, ask: Ask, admin: User, sent: Any
     assert Requirement.objects.get().is_open
 
 
+def test_a_high_risk_is_approved_on_its_card(call: Call, ask: Ask, admin: User) -> None:
+    asked = ask_about_tool(ask, approval="required")
+    Requirement.objects.update(risk="high")
+    address = f"/approvals/{asked.pk}/resolve"
+    assert is_problem(call(admin, address, json={"status": "approved"}), 403, "high-risk")
+    assert call(admin, address, json={"status": "rejected"}).status_code == 200
+
+
 def test_a_reviewer_does_not_resolve_what_an_admin_must(call: Call, ask: Ask, reviewer: User) -> None:
     asked = ask_about_tool(ask, approval="required")
     response = call(reviewer, f"/approvals/{asked.id}/resolve", json={"status": "approved"})

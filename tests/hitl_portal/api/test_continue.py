@@ -40,6 +40,18 @@ def test_a_step_is_confirmed(call: Call, ask: Ask, reviewer: User, kind: str) ->
     assert (decision.action, decision.person, decision.channel) == ("approve", reviewer, "api")
 
 
+@pytest.mark.parametrize(("confirmed", "status"), [(True, 403), (False, 202)])
+def test_a_yes_to_a_high_risk_is_given_on_its_card(
+    call: Call, ask: Ask, reviewer: User, confirmed: bool, status: int
+) -> None:
+    run = ask().run
+    Requirement.objects.update(risk="high")
+    (requirement,) = told(call, reviewer, run)["step_requirements"]
+    sent = {"step_requirements": [requirement | {"confirmed": confirmed}]}
+    assert call(reviewer, f"/runs/{run.id}/continue", json=sent).status_code == status
+    assert Decision.objects.exists() is not confirmed
+
+
 @pytest.mark.parametrize(
     ("kind", "asked", "given", "saved"),
     [
