@@ -13,8 +13,8 @@ from hitl_portal.notifications.channels import Undelivered
 from hitl_portal.notifications.kinds import Kind, Mode
 from hitl_portal.slack.models import Card
 from hitl_portal.slack.people import slack_id_of
-from hitl_portal.slack.telling import Said, for_all, for_one
-from hitl_portal.slack.web_api import SlackSaid, call
+from hitl_portal.slack.telling import for_all, for_one
+from hitl_portal.slack.web_api import SlackSaid, post_message
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -53,37 +53,32 @@ def _sent(person: "User", message: "Message") -> str:
     """What asks for something, each as a card that closes; the rest, which has nothing to close, in one message."""
     member, stamp = slack_id_of(person), ""
     asking = [item for item in message.items if item.asks and item.requirement is not None]
-    known = Card.objects.filter(note__in=[item.note_id for item in asking]).values_list("note", flat=True)
-    posted = set(known)
+    known = Card.objects.filter(note__in=[item.note_id for item in asking])
+    posted = set(known.values_list("note", flat=True))
     for item in asking:
         if item.note_id not in posted:
             stamp = _post_card(person, member, item)
     others = [item for item in message.items if item not in asking]
-    return _post(member, for_all(others))["ts"] if others else stamp
+    return post_message(member, **for_all(others).fields)[1] if others else stamp
 
 
 def _post_card(person: "User", member: str, item: "Item") -> str:
     requirement = item.requirement
     assert requirement is not None
     link = issue(requirement, person)
-    said = _post(member, for_one(replace(item, link=link or item.link), has_answer_link=bool(link)))
+    said = for_one(replace(item, link=link or item.link), has_answer_link=bool(link))
+    room, stamp = post_message(member, **said.fields)
     now = timezone.now()
-    card = Card.objects.create(
+    Card.objects.create(
         requirement=requirement,
         revision=requirement.revision,
         person=person,
         note=item.note_id,
-        room=said["channel"],
-        stamp=said["ts"],
+        room=room,
+        stamp=stamp,
         language=get_language() or "",
         status=Card.Status.POSTED,
         until=now,
         created_at=now,
     )
-    return card.stamp
-
-
-def _post(member: str, said: Said) -> dict[str, str]:
-    """Where it stands now. A member's id in the place of a room's opens their own messages with the app."""
-    answer = call("chat.postMessage", channel=member, **said.fields)
-    return {"channel": str(answer["channel"]), "ts": str(answer["ts"])}
+    return stamp

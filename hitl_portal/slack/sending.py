@@ -9,7 +9,7 @@ from hitl_portal.slack import outbox
 from hitl_portal.slack.models import Card
 from hitl_portal.slack.people import person_of
 from hitl_portal.slack.telling import for_room, over, to_presser
-from hitl_portal.slack.web_api import SlackSaid, call
+from hitl_portal.slack.web_api import SlackSaid, call, post_message
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ def _carry(card: Card) -> None:
         call("chat.update", channel=card.room, ts=card.stamp, **over(card.requirement, card.person).fields)
         outbox.note_done(card)
     elif card.requirement.is_open:
-        said = call("chat.postMessage", channel=card.room, **for_room(card.requirement).fields)
-        outbox.note_posted(card, str(said["channel"]), str(said["ts"]))
+        room, stamp = post_message(card.room, **for_room(card.requirement).fields)
+        outbox.note_posted(card, room, stamp)
     else:
         outbox.note_done(card)  # it was decided before anybody could read of it
 

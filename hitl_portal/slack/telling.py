@@ -41,9 +41,8 @@ class Said:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What Slack's methods take. Nothing in it is looked up, so that no preview of an answer link is made."""
-        quiet = {"unfurl_links": "false", "unfurl_media": "false"}
-        return {"text": escaped(self.text), "blocks": list(self.blocks)[: blocks.MOST_BLOCKS]} | quiet
+        """What Slack's methods take."""
+        return {"text": escaped(self.text), "blocks": list(self.blocks)[: blocks.MOST_BLOCKS]}
 
 
 def for_one(item: Item, *, has_answer_link: bool) -> Said:

@@ -11,7 +11,8 @@ from hitl_portal.notifications.composing import Item, Message
 from hitl_portal.slack.channel import Slack
 from hitl_portal.slack.models import Card
 from tests.hitl_portal.conftest import Ask
-from tests.hitl_portal.slack.conftest import give_address, round_of_the_sweep
+from tests.hitl_portal.notifications.conftest import carried, wants
+from tests.hitl_portal.slack.conftest import give_address, opened, round_of_the_sweep
 from tests.hitl_portal.slack.workspace import Workspace, buttons_of
 from workflows import services
 from workflows.ids import new_id
@@ -133,3 +134,18 @@ def test_nobody_is_taken_for_who_has_left(slack: Workspace, ask: Ask, reviewer: 
     with pytest.raises(Undelivered, match="users_not_found"):
         Slack().send(reviewer, about(ask()))
     assert not slack.messages
+
+
+def test_who_has_chosen_it_is_told_of_what_happens(
+    slack: Workspace, ask: Ask, reviewer: User, member: str, admin: User
+) -> None:
+    wants(reviewer, slack="immediate")
+    requirement = ask(message="Ship <!channel>?")
+    opened(requirement)
+    assert carried() == 1
+    [said] = slack.said_in(BOX)
+    assert "Refund: Ship &lt;!channel&gt;?" in said["words"]
+    services.resolve(requirement.id, revision=1, answer=Answer(action=Action.approve), actor=Actor.of(admin))
+    round_of_the_sweep()
+    assert "admin approved" in slack.said_in(BOX)[0]["words"]
+    assert carried() == 0
