@@ -13,7 +13,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         """Look at the settings of keys at the start, and write down who gets in."""
         from hitl_portal import security_log  # here, because it needs models
-        from hitl_portal.checks import readable_keys
+        from hitl_portal.checks import readable_keys, readable_signing
 
         register(readable_keys)
+        register(readable_signing)
         security_log.watch()

@@ -1,14 +1,16 @@
-"""What the settings say of keys must be readable: without them nothing that is sealed can be opened."""
+"""What the settings say of keys and signatures must be readable: a typo must not open or close anything in silence."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from hitl_portal.sealing import named_keys
 
 SHORTEST = 32
+SIGNED = ("off", "high-risk", "all")
 
 
 def readable_keys(
@@ -25,3 +27,13 @@ def readable_keys(
         Warning(f"HITL_SECRET_KEYS: {name} has less than {SHORTEST} characters", id="hitl_portal.W001")
         for name in short
     ]
+
+
+def readable_signing(
+    *, app_configs: Sequence[AppConfig] | None = None, **options: Any
+) -> Sequence[CheckMessage]:
+    """An error where HITL_SIGNED_DECISIONS is none of the words that it may be."""
+    del app_configs, options
+    if settings.HITL_SIGNED_DECISIONS in SIGNED:
+        return []
+    return [Error(f"HITL_SIGNED_DECISIONS is one of: {', '.join(SIGNED)}", id="hitl_portal.E002")]

@@ -124,8 +124,9 @@ def needs_signature(requirement: Requirement, answer: Answer) -> bool:
     """Whether a person's answer counts only with the signature of their passkey: where HITL_SIGNED_DECISIONS says
     `all`, or `high-risk` and this is a yes to one. A no to a high risk is always free."""
     asked = getattr(settings, "HITL_SIGNED_DECISIONS", "off")
-    is_risky = requirement.risk == "high" and answer.action not in (Action.reject, Action.cancel)
-    return asked == "all" or (asked == "high-risk" and is_risky)
+    if asked == "high-risk":
+        return requirement.risk == "high" and answer.action not in (Action.reject, Action.cancel)
+    return bool(asked != "off")  # a word that nobody knows opens nothing
 
 
 def is_own(person: "User | None", requirement: Requirement) -> bool:

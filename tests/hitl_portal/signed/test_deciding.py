@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from hitl_portal.api.telling import event_line
+from hitl_portal.checks import readable_signing
 from hitl_portal.signed import deciding
 from tests.hitl_portal.api.conftest import Call, token_of
 from tests.hitl_portal.conftest import Ask
@@ -184,6 +185,16 @@ def test_the_setting_says_what_is_signed(
     settings.HITL_SIGNED_DECISIONS = asked
 
     assert (card.send(action=action).status_code == 302) is free
+
+
+@pytest.mark.parametrize(
+    ("said", "is_wrong"),
+    [("off", False), ("high-risk", False), ("all", False), ("high_risk", True), ("", True)],
+)
+def test_a_typo_is_told_at_the_start(settings: LazySettings, said: str, is_wrong: bool) -> None:
+    settings.HITL_SIGNED_DECISIONS = said
+
+    assert bool(readable_signing()) is is_wrong
 
 
 def test_no_other_door_gets_around_it(
