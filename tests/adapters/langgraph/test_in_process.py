@@ -10,7 +10,7 @@ import pytest
 from tests.adapters.conftest import Decide, Start, environment_of, told
 from workflows.models import Requirement
 
-PROGRAM = str(Path(__file__).with_name("program.py"))
+PROGRAM, AGENT = (str(Path(__file__).with_name(name)) for name in ("program.py", "agent.py"))
 Run = Callable[[str], Any]
 
 
@@ -50,3 +50,14 @@ def test_what_is_answered_is_taken_up_and_the_rest_waits_on(program: Run, decide
     given = result()
     assert given["said"][1] == {"type": "accept", "args": None}
     assert (given["waited"][0], given["waited"][-1]) == (2, 1)
+
+
+def test_the_tools_of_an_agent_with_langchains_middleware(
+    start: Start, langgraph: Path, portal: str, token: str, decide: Decide, tmp_path: Path
+) -> None:
+    running = start("agent", str(langgraph), AGENT, portal, token, **environment_of(langgraph))
+    decide("edit", tool="spend", content={"amount": 4})
+    decide("reject", tool="spend", feedback="Once is enough.")
+    said = told(running, tmp_path / "agent.log")
+    assert "spent 4" in said
+    assert "Once is enough." in said

@@ -104,3 +104,45 @@ def test_a_value_does_not_say_who_decides_or_what_silence_means() -> None:
         "on_timeout": "approve",
     }
     assert questions_of(value) == [{"kind": "confirmation", "message": "Pay?"}]
+
+
+ACTIONS = [
+    {"name": "pay", "args": {"amount": 5}, "description": "Refund"},
+    {"name": "ask", "args": {"question": "?"}},
+]
+
+
+def middleware(*allowed: list[str]) -> dict[str, Any]:
+    configs = [
+        {"action_name": action["name"], "allowed_decisions": may}
+        for action, may in zip(ACTIONS, allowed, strict=True)
+    ]
+    return {"action_requests": ACTIONS, "review_configs": configs}
+
+
+@pytest.mark.parametrize(
+    ("allowed", "answer", "decision"),
+    [
+        (["approve", "edit", "reject"], say("approve"), {"type": "approve"}),
+        (
+            ["approve", "edit"],
+            EDIT,
+            {"type": "edit", "edited_action": {"name": "pay", "args": {"amount": 4}}},
+        ),
+        (
+            ["approve", "reject"],
+            say("reject", feedback="Too much."),
+            {"type": "reject", "message": "Too much."},
+        ),
+        (["approve", "reject"], say("cancel"), {"type": "reject", "message": "No."}),
+        (["approve", "respond"], say("reject", feedback="Later."), {"type": "respond", "message": "Later."}),
+        (["respond"], say("approve", values={"response": "7"}), {"type": "respond", "message": "7"}),
+    ],
+)
+def test_a_decision_in_the_form_of_langchains_middleware(
+    allowed: list[str], answer: Answer, decision: dict[str, Any]
+) -> None:
+    value = middleware(allowed, ["respond"])
+    assert [Question(**asked).title for asked in questions_of(value)] == ["pay", "ask"]
+    reply = say("approve", values={"response": "7"})
+    assert resume_of(value, [answer, reply]) == {"decisions": [decision, {"type": "respond", "message": "7"}]}
