@@ -31,6 +31,7 @@ EVERYWHERE = {
 # On pages whose address is a key.
 STRICTER = {"Referrer-Policy": "no-referrer"}
 Response = Any
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(autouse=True)

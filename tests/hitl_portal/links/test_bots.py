@@ -53,6 +53,7 @@ BEHIND = ["", "done/", "asked/"]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("agent", AGENTS)
 def test_nothing_that_they_fetch_changes_anything(
     client: Client, ask: Ask, reviewer: User, agent: str
