@@ -3,6 +3,7 @@ ordinary log, under a name of their own. They tell people by their number, and n
 may be a password that went into the wrong field."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import signals as accounts
@@ -11,6 +12,7 @@ from allauth.mfa import signals as factors
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import PermissionDenied
+from django.dispatch import Signal
 from django.http import HttpRequest
 
 log = logging.getLogger("hitl_portal.security")
@@ -18,7 +20,7 @@ log = logging.getLogger("hitl_portal.security")
 
 def watch() -> None:
     """From now on, in this process."""
-    told = {
+    told: dict[Signal, Callable[..., None]] = {
         user_logged_in: came_in,
         user_logged_out: went,
         user_login_failed: stayed_out,

@@ -76,8 +76,9 @@ def decided(deed: Deed, sealed: str, credential: str) -> Decision:
 
 
 def _resolved(deed: Deed, salt: str) -> Decision:
-    said = {"revision": deed.revision, "answer": deed.answer, "actor": deed.actor}
-    return services.resolve(deed.requirement.id, salt=salt, **said)
+    return services.resolve(
+        deed.requirement.id, revision=deed.revision, answer=deed.answer, actor=deed.actor, salt=salt
+    )
 
 
 def _statement(decision: Decision, at: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
-from fido2.cose import ES256
+from fido2.cose import ES256, CoseKey
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
@@ -23,14 +23,15 @@ from tests.hitl_portal.conftest import Ask, SignIn
 from workflows.models import Requirement
 
 RP, ORIGIN = "localhost", "http://localhost:8000"
-PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
+FLAG = AuthenticatorData.FLAG
+NOBODY, PRESENT, VERIFIED = FLAG(0), FLAG.UP, FLAG.UV
 
 
 @dataclass(kw_only=True)
 class Passkey:
     """Signs what it is asked for, whoever asks: the server is what is tested. `flags` say whom it has recognised."""
 
-    flags: int = PRESENT | VERIFIED
+    flags: AuthenticatorData.FLAG = PRESENT | VERIFIED
     origin: str = ORIGIN
     rp: str = RP
     type: str = "webauthn.get"
@@ -39,11 +40,10 @@ class Passkey:
 
     def belongs_to(self, person: User) -> "Passkey":
         """Set it up, as allauth keeps it."""
-        known = AttestedCredentialData.create(
-            Aaguid(b"\0" * 16), self.id, ES256.from_cryptography_key(self.key.public_key())
-        )
+        key: CoseKey = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
+        known = AttestedCredentialData.create(Aaguid(b"\0" * 16), self.id, key)
         rp_hash = hashlib.sha256(self.rp.encode()).digest()
-        data = AuthenticatorData.create(rp_hash, PRESENT | VERIFIED | ATTESTED, 0, known)
+        data = AuthenticatorData.create(rp_hash, PRESENT | VERIFIED | FLAG.AT, 0, known)
         response = {
             "clientDataJSON": websafe_encode(b'{"type":"webauthn.create","challenge":"","origin":""}'),
             "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),

@@ -17,7 +17,7 @@ from hitl_portal.checks import readable_signing
 from hitl_portal.signed import deciding
 from tests.hitl_portal.api.conftest import Call, token_of
 from tests.hitl_portal.conftest import Ask
-from tests.hitl_portal.signed.conftest import PRESENT, Card, Passkey, bytes_of
+from tests.hitl_portal.signed.conftest import NOBODY, PRESENT, Card, Passkey, bytes_of
 from workflows.audit import signature
 from workflows.audit.chain import Row
 from workflows.audit.issuing import receipt_of
@@ -118,7 +118,7 @@ def test_what_is_asked_anew_is_signed_anew(card: Card, passkey: Passkey) -> None
     [
         Passkey(),  # nobody's
         Passkey(flags=PRESENT),
-        Passkey(flags=0),
+        Passkey(flags=NOBODY),
         Passkey(origin="https://evil.example"),
         Passkey(origin="http://localhost.evil.example"),
         Passkey(rp="evil.example"),
@@ -129,7 +129,7 @@ def test_what_is_asked_anew_is_signed_anew(card: Card, passkey: Passkey) -> None
 def test_what_no_passkey_of_theirs_has_signed_for_this_site_is_refused(
     card: Card, passkey: Passkey, forged: Passkey
 ) -> None:
-    if forged.flags != PRESENT | 4 or forged.origin != passkey.origin or forged.type != passkey.type:
+    if forged.flags != passkey.flags or forged.origin != passkey.origin or forged.type != passkey.type:
         forged.id, forged.key = passkey.id, passkey.key
 
     assert NOT_YOURS in card.decide(forged).content.decode()
