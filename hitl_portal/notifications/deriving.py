@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from hitl_portal.live import personal
@@ -18,9 +19,11 @@ from hitl_portal.notifications.audience import ENDING, TELLING, Audience, Concer
 from hitl_portal.notifications.kinds import ASKING, Kind
 from hitl_portal.notifications.models import Dispatch, Note, Position
 from hitl_portal.notifications.wishes import Wish, wishes_of
-from workflows.models import Requirement, RunEvent
+from hitl_portal.outbound.telling import OPENING
+from workflows.models import Delegation, Requirement, RunEvent
 
 MOST = 20  # events at once: each may concern very many people, whose notes are written while others wait
+MOST_OPEN = 500  # questions that deputies are told of, the newest ones
 LASTING = timedelta(days=2)  # for so long a dispatch is tried
 
 
@@ -35,14 +38,41 @@ def derive() -> int:
     position = Position.objects.filter(pk=ONE).first() or Position(pk=ONE)
     began = position.sequence, dict(position.gaps)
     events = position.read(TELLING, MOST)
-    draft = _drafted(events) if events else Draft()
+    draft = _drafted(_concerned(events)) if events else Draft()
     with transaction.atomic():
         there = Position.locked(since=0)
         if (there.sequence, there.gaps) != began:  # another reader was faster, and has told it
             return 0
-        made = _write(draft, events)
+        made = _write(draft)
+        settled = _settle(events, timezone.now())
         position.save()
+        if made or settled:
+            personal.call()
     return made
+
+
+def tell_deputies() -> int:
+    """Tell deputies of what was open already when they became that; how many notes that made. One query where nobody is
+    away. What they were told before they are not told again."""
+    now = timezone.now()
+    current = Delegation.objects.current(now).filter(deputy__is_active=True)
+    deputies = set(current.values_list("deputy", flat=True))
+    events = _still_asked() if deputies else []
+    if not events:
+        return 0
+    known = set(Note.objects.filter(event__in=events, person__in=deputies).values_list("person", "event"))
+    draft = _drafted(
+        [
+            one
+            for one in _concerned(events)
+            if one.instead_of and one.person.pk in deputies and (one.person.pk, one.event.pk) not in known
+        ]
+    )
+    if draft.notes:
+        with transaction.atomic():
+            _write(draft)
+            personal.call()
+    return len(draft.notes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +83,17 @@ class Draft:
     dispatches: list[Dispatch] = field(default_factory=list)
 
 
-def _drafted(events: list[RunEvent]) -> Draft:
-    concerned = _concerned(events)
+def _still_asked() -> list[RunEvent]:
+    """Of what is open, the events by which it was asked last."""
+    asking = RunEvent.objects.filter(requirement=OuterRef("pk"), type__in=OPENING).order_by("-sequence")
+    newest = (
+        Requirement.objects.open().order_by("-opened_at").annotate(asked=Subquery(asking.values("pk")[:1]))
+    )
+    found = RunEvent.objects.filter(pk__in=[row.asked for row in newest[:MOST_OPEN] if row.asked])
+    return list(found.select_related("run__workflow", "requirement"))
+
+
+def _drafted(concerned: list[Concerned]) -> Draft:
     wishes = wishes_of(list({one.person for one in concerned}))
     now = timezone.now()
     notes = [note for one in concerned if (note := _note(one, wishes[one.person.pk], now))]
@@ -62,16 +101,15 @@ def _drafted(events: list[RunEvent]) -> Draft:
     return Draft(notes=notes, dispatches=dispatches)
 
 
-def _write(draft: Draft, events: list[RunEvent]) -> int:
+def _write(draft: Draft) -> int:
+    if not draft.notes:
+        return 0
     # A number that was jumped over may come to be read twice: its rows are there then.
     Note.objects.bulk_create(draft.notes, ignore_conflicts=True)
-    told = Note.objects.filter(event__in=events).values_list("pk", flat=True) if draft.notes else ()
-    written = set(told)
+    told = Note.objects.filter(event__in={note.event_id for note in draft.notes})
+    written = set(told.values_list("pk", flat=True))
     dispatches = [row for row in draft.dispatches if row.note_id in written]
     Dispatch.objects.bulk_create(dispatches, ignore_conflicts=True)
-    settled = _settle(events, timezone.now())
-    if draft.notes or settled:
-        personal.call()
     return len(draft.notes)
 
 

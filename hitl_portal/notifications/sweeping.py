@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from hitl_portal import couriers
 from hitl_portal.notifications import outbox
-from hitl_portal.notifications.deriving import derive
+from hitl_portal.notifications.deriving import derive, tell_deputies
 from hitl_portal.notifications.outbox import Parcel
 from hitl_portal.notifications.sending import send
 
 PRUNE_EVERY = 600.0
+DEPUTIES_EVERY = 30.0
 ROUNDS = 10  # the sweep has other things to do, too
 
 
@@ -45,11 +46,14 @@ class Sweep:
 
     def __init__(self) -> None:
         self.couriers = couriers.Couriers(Parcels())
-        self._pruned_at = float("-inf")
+        self._pruned_at = self._deputies_at = float("-inf")
 
     def __call__(self) -> int:
         """One round; how many notes were written. Waits for nothing that is sent."""
         made = sum(takewhile(bool, (derive() for _ in range(ROUNDS))))
+        if time.monotonic() - self._deputies_at >= DEPUTIES_EVERY:
+            self._deputies_at = time.monotonic()
+            made += tell_deputies()
         self.couriers.call()
         if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
             self._pruned_at = time.monotonic()
