@@ -1,17 +1,21 @@
 """Passkeys, codes and sessions in the browser, with an authenticator that the browser plays; and without JavaScript."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.acting import card, open_card, post, press
 from tests.e2e.conftest import Pages, running
 from tests.e2e.device import Device
-from tests.e2e.portal import Portal
+from tests.e2e.portal import PATIENCE, ROOT, Portal, free_port
 from tests.hitl_portal.accounts.codes import code
+from tests.waiting import eventually
 
 PASSWORD = "a password for tests"
 AT_ONCE = 3_000
@@ -27,6 +31,27 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """Give a portal that asks for a second factor, as those with https do."""
     with running(tmp_path_factory.mktemp("portal"), HITL_HIGH_RISK_FACTOR="1") as portal:
         yield portal
+
+
+@pytest.fixture
+def second_web(portal: Portal) -> Iterator[str]:
+    """Give the address of another web process on the same data."""
+    beside = Portal(directory=portal.directory, database_url=portal.database_url, port=free_port())
+    command = [sys.executable, "-m", "daphne", "-p", str(beside.port), "hitl_portal.asgi:application"]
+    web = subprocess.Popen(command, cwd=ROOT, env=beside.environment, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: answers(beside.url), "pages of the second web process")
+        yield beside.url
+    finally:
+        web.terminate()
+        web.wait(PATIENCE)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture
@@ -147,6 +172,17 @@ def test_a_session_that_is_ended_elsewhere_says_so_at_once(pages: Pages, name: s
     expect(there.locator("#signed-out")).to_be_visible(timeout=AT_ONCE)
     here.goto("/runs/")
     expect(here.get_by_role("heading", name="Runs")).to_be_visible()
+
+
+def test_it_says_so_too_where_another_web_process_serves_it(pages: Pages, second_web: str, name: str) -> None:
+    there, here = pages.open(), pages.open()
+    for page in (there, here):
+        type_password(page, name)
+    with there.expect_websocket():
+        there.goto(f"{second_web}/runs/")
+    here.goto("/accounts/sessions/")
+    here.get_by_role("button", name="Sign out every other browser").click()
+    expect(there.locator("#signed-out")).to_be_visible(timeout=AT_ONCE)
 
 
 def test_all_but_passkeys_works_without_javascript(pages: Pages, name: str) -> None:

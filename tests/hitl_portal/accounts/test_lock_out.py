@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 from django.test import Client
 
@@ -78,6 +79,14 @@ def test_nobody_learns_from_the_answer_who_is_known(client: Client, reviewer: Us
     ]
     said = [page[page.index('role="alert"') :].split("</p>")[0] for page in pages]
     assert said[0] == said[1]
+
+
+def test_where_nothing_can_be_counted_nobody_gets_in(
+    client: Client, reviewer: User, try_it: Trying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DatabaseCache, "add", lambda *_, **__: False)
+    assert try_it("reviewer", PASSWORD) == 429
+    assert not is_signed_in(client)
 
 
 def test_the_counts_are_in_the_database(reviewer: User, try_it: Trying) -> None:

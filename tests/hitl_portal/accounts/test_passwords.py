@@ -75,6 +75,7 @@ def test_the_link_names_the_public_address(
 ) -> None:
     client.post("/accounts/password/forgotten/", {"email": ADDRESS}, headers={"host": "127.0.0.1"})
     assert "http://localhost:8000/accounts/password/new/" in mailoutbox[0].body
+    assert "127.0.0.1" not in mailoutbox[0].body
 
 
 def test_who_is_not_known_gets_the_same_page(
