@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hitl_portal import access
-from hitl_portal.accounts import fresh
-from hitl_portal.inbox import signing
+from hitl_portal.inbox import signing, stepping_up
 from hitl_portal.inbox.address import detail as address_of
 from hitl_portal.inbox.address import open_card, searched, wanted
 from hitl_portal.inbox.cards import card_of
@@ -103,8 +102,9 @@ def decide(request: "PageRequest", requirement_id: UUID) -> HttpResponse:
         return _show_late(request, desk, form)
     if not form.is_valid():
         return _show_wrong(request, desk, form)
-    if form.takes_risk and fresh.is_missing(request) and not signing.is_asked(form):
-        form.add_error(None, _("Nothing is decided yet: show a second factor first. What you typed is kept."))
+    lacking = stepping_up.missing(request, form)
+    if lacking:
+        form.add_error(None, lacking)
         return _show_wrong(request, desk, form)
     return _resolve(request, desk, form)
 

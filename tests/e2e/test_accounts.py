@@ -148,7 +148,7 @@ def test_a_yes_to_a_high_risk_waits_for_a_second_factor(pages: Pages, portal: Po
     expect(card(page).get_by_role("alert")).to_contain_text("show a second factor first")
 
     with page.expect_popup() as opened:
-        card(page).get_by_role("link", name="Show it in a new tab").click()
+        card(page).get_by_role("link", name="Show another factor in a new tab").click()
     other = opened.value
     other.get_by_label("Code").fill(code(secret, later=1))
     other.get_by_role("button", name="Confirm").click()
@@ -159,6 +159,19 @@ def test_a_yes_to_a_high_risk_waits_for_a_second_factor(pages: Pages, portal: Po
     expect(card(page).get_by_label(re.compile("Reason"))).to_have_value("The parcel was seen.")
     press(page, "Approve")
     expect(card(page)).to_contain_text(f"{name} approved")
+
+
+def test_a_code_is_typed_beside_the_answer(pages: Pages, portal: Portal, name: str) -> None:
+    page = pages.open()
+    type_password(page, name)
+    secret = set_up_app(page)
+    order, _run = post(portal)
+    page.goto("/")
+    open_card(page, order)
+    card(page).get_by_label(re.compile("Code of your authenticator app")).fill(code(secret, later=1))
+    press(page, "Approve")
+    expect(card(page)).to_contain_text(f"{name} approved")
+    expect(page.locator("#signed-out")).to_be_hidden()
 
 
 def test_a_session_that_is_ended_elsewhere_says_so_at_once(pages: Pages, name: str) -> None:

@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.hitl_portal.accounts.codes import an_app, code
+from tests.hitl_portal.accounts.codes import an_app, code, wrong
 from tests.hitl_portal.accounts.conftest import PASSWORD, prove
 from tests.hitl_portal.conftest import Ask, answering
 from workflows.models import Requirement
@@ -59,6 +59,39 @@ def test_with_it_the_yes_counts(signed_in: Client, reviewer: User, risky: Requir
     prove(signed_in, code=code())
     assert decide(signed_in, risky).status_code == 302
     assert not is_open(risky)
+
+
+def test_a_code_beside_the_answer_does_as_well(signed_in: Client, reviewer: User, risky: Requirement) -> None:
+    an_app(reviewer)
+    assert 'name="factor_code"' in signed_in.get(f"/requirements/{risky.pk}/").content.decode()
+    assert decide(signed_in, risky, factor_code=code()).status_code == 302
+    assert not is_open(risky)
+
+
+def test_a_wrong_code_decides_nothing(signed_in: Client, reviewer: User, risky: Requirement) -> None:
+    an_app(reviewer)
+    answer = decide(signed_in, risky, factor_code=wrong(), feedback="The parcel was seen.")
+    assert answer.status_code == 422
+    assert "Nothing is decided yet. Incorrect code." in answer.content.decode()
+    assert "The parcel was seen." in answer.content.decode()
+    assert is_open(risky)
+
+
+def test_codes_cannot_be_tried_out_there(signed_in: Client, reviewer: User, risky: Requirement) -> None:
+    an_app(reviewer)
+    for _ in range(5):
+        decide(signed_in, risky, factor_code=wrong())
+    assert decide(signed_in, risky, factor_code=code()).status_code == 422
+    assert is_open(risky)
+
+
+def test_a_code_is_not_used_up_by_an_answer_that_does_not_fit(
+    signed_in: Client, reviewer: User, risky: Requirement
+) -> None:
+    an_app(reviewer)
+    sent = answering(risky, "approve", factor_code=code())
+    assert signed_in.post(f"/requirements/{risky.pk}/decide/", sent).status_code == 422  # nothing was opened
+    assert decide(signed_in, risky, factor_code=code()).status_code == 302
 
 
 def test_to_sign_in_with_one_is_enough(client: Client, reviewer: User, risky: Requirement) -> None:
