@@ -1,5 +1,6 @@
 """Who sees what: what names nobody is for every reviewer, what names somebody for them, its requester and admins."""
 
+from copy import copy
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.rows import a_person
 from tests.workflows.driving import a_flow, asked_by, decide, paused, started, statements, work
 from workflows import HumanReview, Parallel, Step, Workflow
 from workflows.errors import NotEligible
+from workflows.grants import sees
 from workflows.models import Priority, Requirement, WorkflowRun
 from workflows.models import Workflow as Registration
 from workflows.services import Actor
@@ -28,8 +30,14 @@ def a_gate(**policy: Any) -> Workflow:
 
 
 def seen(person: User) -> tuple[int, int]:
-    """How many runs and how many requirements this person sees."""
+    """How many runs and how many requirements this person sees; asked of one alone, it is the same."""
+    visible = set(Requirement.objects.visible(person))
+    assert visible == {one for one in Requirement.objects.all() if _sees(copy(person), one)}
     return WorkflowRun.objects.visible(person).count(), Requirement.objects.visible(person).count()
+
+
+def _sees(person: User, requirement: Requirement) -> bool:
+    return sees(person, requirement.run, requirement, requirement.run.grants.all())
 
 
 def asked(flow: Workflow, requester: User) -> Requirement:

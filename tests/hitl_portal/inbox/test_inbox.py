@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from hitl_portal.inbox.listing import PAGE_SIZE
 from tests.hitl_portal.conftest import Ask, SignIn
+from tests.rows import an_event
 from workflows.models import Requirement
 from workflows.services import Actor, resolve
 from workflows.types import Action, Answer
@@ -139,6 +140,18 @@ def test_the_page_says_how_far_it_has_read_the_log(as_: SignIn, ask: Ask, review
     decision = resolve(ask().id, revision=1, answer=Answer(action=Action.approve), actor=Actor.of(reviewer))
     newest = decision.requirement.events.get().sequence
     assert f'data-sequence="{newest}"' in as_(reviewer).get("/").content.decode()
+
+
+def test_a_page_that_answers_a_form_is_told_again_of_what_has_just_happened(
+    as_: SignIn, ask: Ask, reviewer: User
+) -> None:
+    requirement = ask()
+    long_ago = an_event(requirement.run, created_at="2020-01-01T00:00Z")
+    an_event(requirement.run)
+
+    page = as_(reviewer).post(f"/requirements/{requirement.id}/decide/", {"action": "approve"})
+
+    assert (page.status_code, f'data-sequence="{long_ago.sequence}"' in page.content.decode()) == (422, True)
 
 
 def test_no_page_is_kept_by_the_browser(as_: SignIn, reviewer: User) -> None:
