@@ -33,7 +33,7 @@ def ring(using: str) -> None:
 
 
 def tell(using: str = DEFAULT_DB_ALIAS, channel: str = CHANNEL) -> None:
-    """Have all who watch look, once this is committed. For what is in no event: the log's own trigger tells of those."""
+    """Have all who watch look, once this is committed. For what is in no event: the log's trigger tells of those."""
     connection = connections[using]
     if connection.vendor == "postgresql":  # on SQLite the commit alone is noticed
         with connection.cursor() as cursor:

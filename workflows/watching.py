@@ -1,4 +1,4 @@
-"""The two watches of `bus`: one compares a number of SQLite's, the other listens to PostgreSQL. Neither knows a table."""
+"""The two watches of `bus`: one compares a number of SQLite, the other listens to PostgreSQL. Neither knows a table."""
 
 import sqlite3
 import time
