@@ -65,6 +65,7 @@ class Site:
         acts = {line: times for line, times in calls.items() if line.endswith(" act")}
         counted["runs"] = WorkflowRun.objects.count()
         counted["runs completed"] = WorkflowRun.objects.filter(status="COMPLETED").count()
+        counted["runs that ended otherwise"] = _otherwise()
         counted["gated steps run twice"] = sum(times > 1 for times in acts.values())
         counted["gated steps run without a decision"] = sum(not _approved(line.split()[0]) for line in acts)
         counted["questions decided twice"] = (
@@ -72,6 +73,16 @@ class Site:
         )
         counted["chain broken"] = _breaks()
         return counted
+
+
+def _otherwise() -> int:
+    """How many runs ended and are not complete; says how."""
+    from workflows.models import WorkflowRun
+
+    others = [run for run in WorkflowRun.objects.exclude(status="COMPLETED") if run.is_finished]
+    for run in others:
+        sys.stderr.write(f"{run.status}: {run.external_id} {run.outcome}\n")
+    return len(others)
 
 
 def _source(workflow: Any) -> Any:
