@@ -3,6 +3,7 @@
 Mail scanners, chats and previews fetch links: GET and HEAD of each page here only read.
 """
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth import logout
@@ -60,7 +61,8 @@ def undo(_request: HttpRequest, opened: Opened) -> HttpResponse:
         address = take_back(opened.link)
     except (Dead, HoldOver, NotEligible):
         return redirect(opened.address("done"))
-    return redirect(address or opened.address("done"))
+    # As a path: whoever came by another name of this host stays there, as forms may lead nowhere else.
+    return redirect(urlsplit(address).path if address else opened.address("done"))
 
 
 @require_POST

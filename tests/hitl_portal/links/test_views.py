@@ -185,7 +185,8 @@ def test_a_decision_can_be_taken_back_and_another_link_goes_on(
     done = client.post(path, answering(requirement, "approve"), follow=True)
     assert "Undo" in words_of(done)
     undone = client.post(f"{path}undo/")
-    following = undone.headers["Location"].removeprefix("http://localhost:8000")
+    following = undone.headers["Location"]
+    assert following.startswith("/answer/")
     requirement.refresh_from_db()
     assert (requirement.is_open, requirement.revision) == (True, 2)
     assert "You have taken it back" in words_of(client.get(path))
