@@ -89,8 +89,8 @@ def _still_asked() -> list[RunEvent]:
     newest = (
         Requirement.objects.open().order_by("-opened_at").annotate(asked=Subquery(asking.values("pk")[:1]))
     )
-    found = RunEvent.objects.filter(pk__in=[row.asked for row in newest[:MOST_OPEN] if row.asked])
-    return list(found.select_related("run__workflow", "requirement"))
+    asked = [sequence for sequence in newest.values_list("asked", flat=True)[:MOST_OPEN] if sequence]
+    return list(RunEvent.objects.filter(pk__in=asked).select_related("run__workflow", "requirement"))
 
 
 def _drafted(concerned: list[Concerned]) -> Draft:
