@@ -9,16 +9,18 @@ from django.utils.translation import ngettext
 from hitl_portal.api.models import ApiToken
 from workflows.admin import ReadOnly, administrates
 
+SHOWN = ["name", "person", "begins", "scopes", "last_used_at", "expires_at", "revoked_at"]
+
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnly):
     """Only the beginning of a token is known, to tell one from another."""
 
-    list_display = ["name", "person", "begins", "scopes", "last_used_at", "expires_at", "revoked_at"]
+    list_display = SHOWN
     list_filter = ["expires_at", "revoked_at"]
     list_select_related = ["person"]
     search_fields = ["name", "begins", "person__username"]
-    fields = [*list_display, "created_at"]
+    fields = [*SHOWN, "created_at"]
     actions = ["revoke_selected"]
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
