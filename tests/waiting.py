@@ -9,10 +9,10 @@ Found = TypeVar("Found")
 PATIENCE = 30.0
 
 
-def eventually(look: Callable[[], Found | None], what: str = "it") -> Found:
+def eventually(look: Callable[[], Found | None], what: str = "it", patience: float = PATIENCE) -> Found:
     """What `look` finds, as soon as that is something; fails the test when it stays nothing."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} did not happen in {PATIENCE:.0f} s"
+        assert time.monotonic() < deadline, f"{what} did not happen in {patience:.0f} s"
         time.sleep(0.02)
     return found

@@ -18,13 +18,21 @@ from django.contrib.auth.models import User
 from tests.adapters.environments import ROOT, python_of
 from tests.e2e.portal import START_PATIENCE, free_port
 from tests.hitl_portal.api.conftest import token_of
-from tests.waiting import eventually
+from tests.waiting import Found, eventually
 from workflows.models import Requirement
 from workflows.services import Actor, resolve
 from workflows.types import Action, Answer
 
+# Each starts processes with large packages, several of them, on however busy a machine.
+PATIENCE = 120.0
+
 Start = Callable[..., subprocess.Popen[bytes]]
 Decide = Callable[..., Requirement]
+
+
+def patiently(look: Callable[[], Found | None], what: str = "it") -> Found:
+    """What `look` finds, as soon as that is something; the test fails when it stays nothing."""
+    return eventually(look, what, PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,7 +119,7 @@ def decide(reviewer: User) -> Decide:
             rows = rows.filter(kind=kind) if kind else rows
             return (rows.filter(details__tool__name=tool) if tool else rows).first()
 
-        row = eventually(look, f"a question ({kind or tool or 'any'})")
+        row = patiently(look, f"a question ({kind or tool or 'any'})")
         answer = Answer(action=Action(action), **said)
         resolve(row.pk, revision=row.revision, answer=answer, actor=Actor.of(reviewer, "api"))
         return row
@@ -141,7 +149,7 @@ def agno() -> Path:
 
 def told(running: subprocess.Popen[bytes], log: Path) -> Any:
     """What a program has printed last, as JSON, once it has ended well."""
-    assert running.wait(60) == 0, log.read_text()
+    assert running.wait(PATIENCE) == 0, log.read_text()
     return json.loads(log.read_text().splitlines()[-1])
 
 

@@ -12,11 +12,10 @@ import httpx
 import pytest
 
 from hitl_portal.adapters.models import Server, Speaks
-from tests.adapters.conftest import await_start, environment_of, process
+from tests.adapters.conftest import await_start, environment_of, patiently, process
 from tests.e2e.portal import free_port
 from tests.providers.replies import Call, Outcome, Say, call
 from tests.providers.server import Provider, Received
-from tests.waiting import eventually
 
 PROGRAM = str(Path(__file__).with_name("server.py"))
 KEY = "a key of the server"
@@ -74,7 +73,7 @@ class System:
             found = self.run(place, run)
             return found if found["status"] in ("COMPLETED", "CANCELLED", "ERROR") else None
 
-        found = eventually(look, f"the end of {place}")
+        found = patiently(look, f"the end of {place}")
         return f"{found['status']} {found.get('content')}"
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 from hitl_portal.adapters.models import Pause
 from tests.adapters.agno.conftest import System
-from tests.adapters.conftest import Decide
-from tests.waiting import eventually
+from tests.adapters.conftest import Decide, patiently
 from workflows.models import Requirement, WorkflowRun
 
 
@@ -25,7 +24,7 @@ def test_tools_of_an_agent(system: System, worker: None, decide: Decide) -> None
     assert system.ended("agents/clerk", sent) == "COMPLETED Done: sent Hello to Grey"
     assert system.ended("agents/clerk", shelled) == "COMPLETED Done: a.txt"
     delivered = Pause.objects.filter(status="delivered")
-    eventually(lambda: delivered.count() == 3, "the end of three pauses")
+    patiently(lambda: delivered.count() == 3, "the end of three pauses")
     assert Requirement.objects.count() == 3
 
 
@@ -33,7 +32,7 @@ def test_nothing_is_said_before_all_is_answered(system: System, worker: None, de
     both = wants(("pay", {"amount": 1, "to": "Grey"}), ("pay", {"amount": 2, "to": "Green"}))
     run = system.start("agents/clerk", both, "both")
     decide("approve", tool="pay")
-    eventually(lambda: WorkflowRun.objects.filter(status="COMPLETED").exists(), "the first answer")
+    patiently(lambda: WorkflowRun.objects.filter(status="COMPLETED").exists(), "the first answer")
     assert system.run("agents/clerk", run)["status"] == "PAUSED"
     decide("reject", tool="pay", feedback="Not Green.")
     assert system.ended("agents/clerk", run) == "COMPLETED Done: Not Green."
@@ -85,17 +84,17 @@ def test_long_work_is_done_once(system: System, worker: None, decide: Decide) ->
     run = system.start("agents/clerk", wants(("work", {"seconds": 4})), "works")
     decide("approve", tool="work")
     assert system.ended("agents/clerk", run) == "COMPLETED Done: worked"
-    eventually(lambda: Pause.objects.get().status == "delivered", "the end of the pause")
+    patiently(lambda: Pause.objects.get().status == "delivered", "the end of the pause")
     assert system.log.read_text().count("WORKED") == 1
 
 
 def test_what_was_answered_there_is_asked_no_more_here(system: System, worker: None) -> None:
     run = system.start("workflows/confirm", session="there")
-    asked = eventually(lambda: Requirement.objects.open().first(), "a question")
+    asked = patiently(lambda: Requirement.objects.open().first(), "a question")
     steps = [step | {"confirmed": True} for step in run["step_requirements"]]
     form = {"session_id": "there", "stream": "false", "step_requirements": json.dumps(steps)}
     system.call("POST", f"workflows/confirm/runs/{run['run_id']}/continue", data=form)
-    eventually(lambda: not Requirement.objects.open().exists(), "the withdrawal")
+    patiently(lambda: not Requirement.objects.open().exists(), "the withdrawal")
     asked.refresh_from_db()
     assert (asked.status, Pause.objects.get().status) == ("withdrawn", "elsewhere")
     assert asked.run.events.get(type="WorkflowCancelled").actor == "clerks: it no longer waits there"

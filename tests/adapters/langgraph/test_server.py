@@ -10,9 +10,8 @@ import httpx
 import pytest
 
 from hitl_portal.adapters.models import Pause, Server, Speaks
-from tests.adapters.conftest import Decide, await_start, environment_of, process
+from tests.adapters.conftest import Decide, await_start, environment_of, patiently, process
 from tests.e2e.portal import free_port
-from tests.waiting import eventually
 from workflows.models import Requirement
 
 GRAPHS = Path(__file__).with_name("graphs.py")
@@ -79,27 +78,27 @@ def test_each_interrupt_is_decided_here_and_the_thread_goes_on(
     decide("approve", kind="user_input", values={"form": "text", "text": "Grey"})
     asked = decide("approve", kind="confirmation")
     decide("reject", kind="confirmation")
-    found = eventually(lambda: _idle(call, thread), "the end of the thread")
+    found = patiently(lambda: _idle(call, thread), "the end of the thread")
     edit = {"type": "edit", "args": {"action": "pay", "args": {"amount": 4}}}
     assert found["values"]["said"] == ["Grey", edit, True, False]
     assert not asked.is_restricted
     assert Requirement.objects.count() == 4
-    eventually(lambda: Pause.objects.filter(status="delivered").count() == 4, "the end of the pauses")
+    patiently(lambda: Pause.objects.filter(status="delivered").count() == 4, "the end of the pauses")
 
 
 def test_what_was_answered_there_is_asked_no_more_here(
     call: Call, thread: str, worker: None, decide: Decide
 ) -> None:
-    eventually(lambda: Requirement.objects.open().count() == 2, "two questions")
+    patiently(lambda: Requirement.objects.open().count() == 2, "two questions")
     waits = call("GET", f"/threads/{thread}/state")["interrupts"]
     resume = {one["id"]: {"type": "ignore", "args": None} for one in waits}
     body = {"assistant_id": "mail", "command": {"resume": resume}}
     call("POST", f"/threads/{thread}/runs/wait", json=body)
-    eventually(lambda: Requirement.objects.filter(status="withdrawn").count() == 2, "the withdrawals")
+    patiently(lambda: Requirement.objects.filter(status="withdrawn").count() == 2, "the withdrawals")
     assert Pause.objects.filter(status="elsewhere").count() == 2
     for _ in range(2):
         decide("approve", kind="confirmation")
-    assert eventually(lambda: _idle(call, thread), "the end of the thread")
+    assert patiently(lambda: _idle(call, thread), "the end of the thread")
 
 
 def _idle(call: Call, thread: str) -> Any:
