@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -52,8 +53,8 @@ def _weak(key: str) -> Iterator[Finding]:
         )
 
 
-def _file() -> "os.PathLike[str]":
-    return settings.DATA_DIR / "secret.key"
+def _file() -> Path:
+    return Path(settings.DATA_DIR) / "secret.key"
 
 
 def sealed() -> Finding:

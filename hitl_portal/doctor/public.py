@@ -23,11 +23,13 @@ def address() -> Finding:
     began = time.monotonic()
     try:
         reply = fetch(below("/healthz"))
+        if reply.status != 200:
+            return _strange(reply)
         seeing.look()
     except Unreached as error:
         return not_reached(error)
     except seeing.Strange as strange:
-        return _strange(strange.reply if reply.status == 200 else reply)
+        return _strange(strange.reply)
     took = (time.monotonic() - began) * 1000
     return ok(
         _("%(url)s answers, and it is this portal (%(ms).0f ms).")

@@ -1,6 +1,7 @@
 """What the portal stands on: its folder, its database, its keys and settings, its log."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -195,7 +196,7 @@ def test_what_is_tried_on_ones_own_machine_only_warns(settings: Any) -> None:
 
 
 def verified(problem: str = "", days: int = 0) -> None:
-    at = timezone.now() - timezone.timedelta(days=days)
+    at = timezone.now() - timedelta(days=days)
     Verification.objects.create(
         started_at=at, finished_at=at, runs=1, events=1, checkpoints=1, problem=problem
     )

@@ -162,7 +162,7 @@ def test_cookies_that_get_lost_are_told_of(proxy: Proxy) -> None:
 
 
 def test_a_log_that_is_not_ours_is_told_of(proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.tail, "latest", lambda: 7)
+    monkeypatch.setattr("hitl_portal.doctor.live.tail.latest", lambda: 7)
 
     assert has_failed(live.websocket(), "DATABASE_URL")
 
