@@ -66,7 +66,8 @@ def test_its_policy_counts(call: Call, requester: User, reviewer: User) -> None:
 @pytest.mark.parametrize(
     ("pointer", "wrong"),
     [
-        ("/kind", {"kind": "error"}),
+        ("/kind", {"kind": "anything"}),
+        ("/error", {"kind": "error"}),
         ("/message", {"message": ""}),
         ("/policy", {"policy": {"quorum": 0}}),
         ("/policy/unknown", {"policy": {"unknown": 1}}),
