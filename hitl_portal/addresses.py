@@ -5,7 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 
@@ -19,6 +21,14 @@ def outside(path: str) -> str:
     """The whole address of a path of ours."""
     known = urlsplit(settings.HITL_PUBLIC_URL)
     return f"{known.scheme}://{known.netloc}{path}"
+
+
+def own(request: HttpRequest, target: str) -> str:
+    """Where somebody wants to go on to, if that is a page of ours; else nothing."""
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if safe else ""
 
 
 def below(prefix: str, application: Application) -> Application:

@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from hitl_portal.accounts import known
-from hitl_portal.addresses import outside
+from hitl_portal.addresses import outside, own
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_factor = [method for method in methods if method["id"] != "reauthenticate"]
         return by_factor or methods
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether it is a page of ours, by the address that was asked."""
+        return bool(own(current.request, url or ""))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The address by which the portal is known, whatever host the request named."""

@@ -14,7 +14,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hitl_portal.accounts.forms import PreferencesForm
 from hitl_portal.accounts.links import person_of, use
+from hitl_portal.addresses import own
 
 PREFERENCES_LAST = timedelta(days=365)
 
@@ -52,7 +52,7 @@ def link(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
 @never_cache
 def admin_door(request: HttpRequest) -> HttpResponse:
     """Django admin's own sign-in page knows no second factor: everybody comes in by ours."""
-    way_on = _safe(request, request.GET.get("next", "")) or reverse("admin:index")
+    way_on = own(request, request.GET.get("next", "")) or reverse("admin:index")
     if not request.user.is_authenticated:
         return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': way_on})}")
     if not request.user.is_staff:
@@ -69,7 +69,7 @@ def no_sign_up(request: HttpRequest, **_more: Any) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what was chosen in cookies and go back to where it was chosen."""
     form = PreferencesForm(request.POST)
-    response = redirect(_safe(request, request.POST.get("next", "")) or reverse("inbox:list"))
+    response = redirect(own(request, request.POST.get("next", "")) or reverse("inbox:list"))
     if form.is_valid():
         for name, value in form.cleaned_data.items():
             if value:
@@ -82,11 +82,3 @@ def preferences(request: HttpRequest) -> HttpResponse:
                     samesite="Lax",
                 )
     return response
-
-
-def _safe(request: HttpRequest, target: str) -> str:
-    """The address where it is one of ours, else nothing."""
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if safe else ""

@@ -24,7 +24,12 @@ def test_a_wrong_one_keeps_the_name(client: Client, reviewer: User) -> None:
 
 @pytest.mark.parametrize(
     ("target", "goes_to"),
-    [("/runs/", "/runs/"), ("https://attacker.example/", "/"), ("//attacker.example", "/")],
+    [
+        ("/runs/", "/runs/"),
+        ("https://attacker.example/", "/"),
+        ("//attacker.example", "/"),
+        ("http://127.0.0.1/", "/"),
+    ],
 )
 def test_it_leads_back_to_our_own_pages_only(
     client: Client, reviewer: User, target: str, goes_to: str

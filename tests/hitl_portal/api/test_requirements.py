@@ -102,7 +102,7 @@ def test_a_yes_to_a_high_risk_is_given_on_its_card(call: Call, ask: Ask, reviewe
     for caller in (reviewer, token_of(reviewer, "decide")):
         answer = call(caller, f"/requirements/{asked.pk}/decide", json=YES)
         assert is_problem(answer, 403, "high-risk")
-    assert answer.json()["card"] == f"http://localhost:8000/requirements/{asked.pk}/"
+        assert answer.json()["card"] == f"http://localhost:8000/requirements/{asked.pk}/"
     no = {"revision": 1, "action": "reject"}
     assert call(reviewer, f"/requirements/{asked.pk}/decide", json=no).status_code == 200
 
