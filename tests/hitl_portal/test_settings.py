@@ -61,7 +61,9 @@ def test_processes_that_start_together_agree_on_the_secret(tmp_path: Path) -> No
     ],
 )
 def test_cookies_are_as_strict_as_the_address_lets_them_be(tmp_path: Path, address: str, said: str) -> None:
-    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_PATH SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE "
+    names = (
+        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_PATH SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE "
+    )
     names += "SECURE_HSTS_SECONDS SECURE_HSTS_INCLUDE_SUBDOMAINS"
     code = f"from hitl_portal import settings as s; print(*(getattr(s, name) for name in {names.split()}))"
     environment = os.environ | {"HITL_PUBLIC_URL": address, "HITL_DATA_DIR": str(tmp_path)}
