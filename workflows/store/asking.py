@@ -19,18 +19,18 @@ from workflows.store.rows import Rows
 from workflows.types import ReviewPolicy
 from workflows.types.review_policy import PRIORITIES
 
-# The requirements of a run, oldest first, and what was said to them.
-ALL = Rows(Requirement, 'own."run_id" = %s', order='own."opened_at", own."id"')
-LIVE = Rows(
-    Requirement,
-    """own."run_id" = %s AND own."status" IN ('open', 'decided')""",
-    order='own."opened_at", own."id"',
-)
-SAID = Rows(
-    Decision,
-    'own."requirement_id" IN (SELECT "id" FROM "workflows_requirement" WHERE "run_id" = %s)',
-    order='own."decided_at", own."id"',
-)
+# The requirements of a run, oldest first, and what was said to them: all of it, or of what can still change.
+ASKED = '"run_id" = %s'
+LIVE = f"""{ASKED} AND "status" IN ('open', 'decided')"""
+REQUIREMENTS = {which: Rows(Requirement, which, order='"opened_at", "id"') for which in (ASKED, LIVE)}
+DECISIONS = {
+    which: Rows(
+        Decision,
+        f'"requirement_id" IN (SELECT "id" FROM "workflows_requirement" WHERE {which})',
+        order='"decided_at", "id"',
+    )
+    for which in (ASKED, LIVE)
+}
 
 
 def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
@@ -80,19 +80,21 @@ def granted(run_id: UUID, requirement_id: UUID | None, policy: ReviewPolicy) -> 
 
 def requirements_of(run_id: UUID, using: str) -> list[Requirement]:
     """All that a run has asked, with what was said to it; a query, and one more where something was said."""
-    return _with_decisions(ALL.all(using, run_id), run_id, using)
+    return _with_decisions(ASKED, run_id, using)
 
 
 def live_requirements(run_id: UUID, using: str) -> list[Requirement]:
     """The same, of what is open, or decided and not gone on with."""
-    return _with_decisions(LIVE.all(using, run_id), run_id, using)
+    return _with_decisions(LIVE, run_id, using)
 
 
-def _with_decisions(found: list[Requirement], run_id: UUID, using: str) -> list[Requirement]:
+def _with_decisions(which: str, run_id: UUID, using: str) -> list[Requirement]:
+    found = REQUIREMENTS[which].all(using, run_id)
     if any(not requirement.is_open for requirement in found):
         said: dict[UUID, list[Decision]] = {requirement.id: [] for requirement in found}
-        for decision in SAID.all(using, run_id):
-            said.get(decision.requirement_id, []).append(decision)
+        for decision in DECISIONS[which].all(using, run_id):
+            if decision.requirement_id in said:  # else it was asked and answered between the two queries
+                said[decision.requirement_id].append(decision)
         for requirement in found:
             requirement.fetched_decisions = said[requirement.id]
     return found
