@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something, and through which door: portal, link, admin, api, script or timer. `via` names the machine that
-    acts for a person: "token nightly"."""
+    """Who does something, and through which door: portal, link, admin, api, script or timer. `via` names the machine
+    that acts for a person: "token nightly"."""
 
     name: str
     channel: str

@@ -186,7 +186,11 @@ def hang() -> None:
 def watch() -> bus.Watch:
     """What wakes the pages of this process."""
     bell = _own()
-    return bell.watch() if bell else bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL, personal.CHANNEL))
+    return (
+        bell.watch()
+        if bell
+        else bus.watch(channels=(bus.CHANNEL, bus.SPEECH, presence.CHANNEL, personal.CHANNEL))
+    )
 
 
 @cache
