@@ -16,7 +16,7 @@ SHOWN = ["name", "person", "begins", "scopes", "last_used_at", "expires_at", "re
 class ApiTokenAdmin(ReadOnly):
     """Only the beginning of a token is known, to tell one from another."""
 
-    list_display = SHOWN
+    list_display = (*SHOWN,)
     list_filter = ["expires_at", "revoked_at"]
     list_select_related = ["person"]
     search_fields = ["name", "begins", "person__username"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from tests.bench import places
-from tests.bench.floors import Floor, Rows, new_run
+from tests.bench.floors import Floor, new_run
 from tests.bench.places import Place
 from tests.bench.rows import Row, told
 from tests.bench.turns import in_turns
@@ -36,14 +36,14 @@ def cycle(workflow: Workflow, session: str | None = None) -> None:
 def by_hand(floor: Floor) -> None:
     """The same rows in as many commits: begun, paused, decided and begun again, before the last step, completed."""
     run, asked = new_run(), new_run()
-    given: Rows = {"value": [(new_run(), run, "", "inputs", "{}")]}
+    given: dict[str, Sequence[Sequence[object]]] = {"value": [(new_run(), run, "", "inputs", "{}")]}
     started = _events(run, "RunQueued", "WorkflowStarted", "StepStarted")
     floor.commit(run, "RUNNING", given | _begun(run, 0) | {"event": started}, new=True)
     question: dict[str, Sequence[Sequence[object]]] = {"requirement": [(asked, run, "gated", "open", "{}")]}
     said = _events(run, "StepCompleted", "StepPaused", "WorkflowPaused")
     floor.commit(run, "PAUSED", _done(run, 0) | question | {"event": said})
     floor.read(run)
-    decided: Rows = {
+    decided: dict[str, Sequence[Sequence[object]]] = {
         "requirement": [(asked, run, "gated", "applied", "{}")],
         "decision": [(new_run(), asked, "approve", "{}", "")],
         "event": _events(run, "RequirementDecided", "WorkflowContinued", "StepContinued"),

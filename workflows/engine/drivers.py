@@ -59,7 +59,8 @@ def drive(
         pool = cache(lambda: stack.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, "step")))
         try:
             while True:
-                (calls, events), begun = begun or step(machine, save), None
+                calls, events = begun or step(machine, save)
+                begun = None
                 yield from events
                 if len(calls) == 1 and not under_way and not _is_followed(calls[0], machine):
                     machine.finish(calls[0], perform(calls[0]))
@@ -108,7 +109,9 @@ async def adrive(machine: Machine, save: Save, begun: Begun | None = None) -> As
     calls: list[Call] = []
     try:
         while True:
-            (calls, events), begun = begun or await asyncio.to_thread(step, machine, save), None
+            if begun is None:
+                begun = await asyncio.to_thread(step, machine, save)
+            (calls, events), begun = begun, None
             for event in events:
                 yield event
             while calls:

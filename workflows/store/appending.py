@@ -3,7 +3,8 @@
 from workflows.audit import chain
 from workflows.ids import new_id
 from workflows.models import WorkflowRun
-from workflows.store.statements import Row, by_hand
+from workflows.store.cursor import Row
+from workflows.store.statements import by_hand
 
 
 def append(run: WorkflowRun, event: Row, using: str) -> None:

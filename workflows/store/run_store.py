@@ -33,10 +33,11 @@ from workflows.store.appending import append
 from workflows.store.archive import Archive
 from workflows.store.asking import applying, asked, granted, live_requirements, named
 from workflows.store.claims import Claim, lease
+from workflows.store.cursor import Row
 from workflows.store.heartbeat import kept_alive
 from workflows.store.reasking import ask_anew
 from workflows.store.rows import Rows
-from workflows.store.statements import Row, Statements, written, written_together
+from workflows.store.statements import Statements, written, written_together
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
