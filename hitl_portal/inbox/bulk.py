@@ -121,7 +121,7 @@ def revisions(items: Iterable[Requirement], texts: Iterable[str]) -> dict[Requir
 
 
 def _decided(item: Requirement, revision: int, answer: Answer, actor: services.Actor) -> Outcome:
-    if answer.approved and item.risk == HIGH:
+    if answer.action not in ACTIONS[NO] and item.risk == HIGH:
         return Outcome(requirement=item, problem=str(UNSEEN))
     try:
         decision = services.resolve(item.id, revision=revision, answer=answer, actor=actor)

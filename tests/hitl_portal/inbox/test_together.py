@@ -168,3 +168,10 @@ def test_no_yes_to_a_high_risk_comes_in_beside_its_card(as_: SignIn, ask: Ask, r
     assert "1 of 2 done" in page
     assert "High risk: open it" in page
     assert Decision.objects.get().requirement == plain
+
+
+@pytest.mark.parametrize("action", ["retry", "skip"])
+def test_nor_does_another_try_of_what_has_one(as_: SignIn, ask: Ask, reviewer: User, action: str) -> None:
+    risky = change(ask("error", error={"type": "E", "message": "m"}), risk="high")
+    assert "High risk: open it" in send(as_(reviewer), action, risky).content.decode()
+    assert not Decision.objects.exists()
