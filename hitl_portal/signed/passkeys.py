@@ -55,7 +55,7 @@ def proof(person: "User", said: dict[str, Any], sent: str) -> dict[str, Any]:
     try:
         answer = AuthenticationResponse.from_dict(json.loads(sent[:LONGEST]))
         credential = _server().authenticate_complete(state, _credentials(person), answer)
-    except (ValueError, TypeError, KeyError, AttributeError) as wrong:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as wrong:
         raise NotSigned(f"no passkey of {person.get_username()} has signed this: {wrong}") from None
     return {
         "statement": said,
