@@ -1,10 +1,11 @@
-"""Logs: addresses that are keys stand in no line: those of answer links, and those by which people sign in once."""
+"""Logs: addresses that are keys stand in no line: those of answer links, and those by which people sign in once
+or choose a new password."""
 
 import logging
 import re
 
 KEYS = re.compile(
-    r"(?P<before>/(?:answer|accounts/link)/)[^\s/?#\"']+(?:/(?!done|undo|sign-out|preview|asked|values)[^\s/?#\"']+)?"
+    r"(?P<before>/(?:answer|accounts/link|accounts/password/new)/)[^\s/?#\"']+(?:/(?!done|undo|sign-out|preview|asked|values)[^\s/?#\"']+)?"
 )
 
 

@@ -20,6 +20,7 @@ def written(message: str, *args: object) -> str:
         ("/approvals/answer/k.abc.sig/undo/", "/approvals/answer/…/undo/"),
         ("/answer/k.abc.sig/values/1/media/0/?save", "/answer/…/values/1/media/0/?save"),
         ("/accounts/link/Mg/c1-abc/", "/accounts/link/…/"),
+        ("/accounts/password/new/2-c1abc-0f/", "/accounts/password/new/…/"),
     ],
 )
 def test_it_hides_what_opens_something(path: str, shown: str) -> None:
