@@ -89,7 +89,10 @@ def _races(kind: str, rounds: int) -> str:
 
 
 def _of_the_dying(found: Found) -> str:
-    rows = ("trials", "killed", "not reached", "runs", "runs completed", "interrupted, asked a person")
+    rows = (
+        *("trials", "killed", "not reached", "runs", "runs completed", "runs cancelled by silence"),
+        "interrupted, asked a person",
+    )
     points = [
         _line([role, f"`{point}`", *(each.get(f"{role} {point} killed", 0) for each in found.values())])
         for role, named in POINTS.items()
@@ -142,7 +145,8 @@ A web process and two workers run with leases of two seconds. In each trial a si
 the middle one waits for a person (in one workflow at once, in one with a hold of a second, in one a deadline answers),
 and one process is killed with `kill -9` at one named point (`workflows/points.py`), by a debug hook and not by
 chance. Sender and reviewer repeat what was not answered; who was killed is started again. A gated step that was cut off
-is not run again by itself: a person is asked, who skips it.
+is not run again by itself: a person is asked, who skips it. In the third workflow that question has the deadline of a
+second, too: silence about an interrupted step cancels its run.
 
 {counts}
 

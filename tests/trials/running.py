@@ -30,7 +30,6 @@ PLAIN = {
 # What must not happen, as it is counted.
 FORBIDDEN = (
     "lost",
-    "runs that ended otherwise",
     "gated steps run twice",
     "gated steps run without a decision",
     "questions decided twice",
