@@ -13,6 +13,7 @@ import jwt
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -80,7 +81,10 @@ def is_trustworthy(address: str) -> bool:
 @never_cache
 @require_safe
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """To the issuer. Where another site has sent somebody here, they are asked first."""
+    """To the issuer, to come in and for nothing else: nobody connects a further name to the account of a session. Where
+    another site has sent somebody here, they are asked first."""
+    if request.GET.get("process", AuthProcess.LOGIN) != AuthProcess.LOGIN:
+        raise Http404
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return render(request, "socialaccount/login.html", {"provider_name": settings.HITL_OIDC_NAME})
     return _answer(request, provider_id, OAuth2LoginView)

@@ -197,6 +197,15 @@ def test_another_site_cannot_send_somebody_through_unasked(client: Client, provi
     assert "Go on only if you want that" in answer.content.decode()
 
 
+@pytest.mark.parametrize("process", ["connect", "redirect"])
+def test_an_open_session_connects_no_further_name_to_its_account(
+    client: Client, provider: Provider, reviewer: User, process: str
+) -> None:
+    client.force_login(reviewer)
+    assert client.get(f"{BEGIN}?process={process}").status_code == 404
+    assert not SocialAccount.objects.exists()
+
+
 def test_a_provider_that_is_away_is_told_as_that(
     client: Client, provider: Provider, settings: LazySettings
 ) -> None:
