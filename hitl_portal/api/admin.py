@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from hitl_portal.api.models import ApiToken
 from workflows.admin import ReadOnly, administrates
 
-SHOWN = ["name", "person", "begins", "scopes", "last_used_at", "expires_at", "revoked_at"]
+SHOWN = ("name", "person", "begins", "scopes", "last_used_at", "expires_at", "revoked_at")
 
 
 @admin.register(ApiToken)
