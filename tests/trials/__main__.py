@@ -150,8 +150,8 @@ second, too: silence about an interrupted step cancels its run.
 
 {counts}
 
-*Not reached*: the run had ended before that process came by that point so often. *Lost*: not ended after three minutes. Four such
-portals, each with its own database, are tried side by side.
+*Not reached*: the run had ended before that process came by that point so often. *Lost*: not ended after three minutes.
+Four such portals, each with its own database, are tried side by side.
 
 {points}
 """
