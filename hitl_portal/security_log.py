@@ -37,36 +37,36 @@ def watch() -> None:
 
 def came_in(user: User, request: HttpRequest, **_: Any) -> None:
     """Somebody is signed in."""
-    log.info("person %s signed in from %s", user.pk, _address(request))
+    log.info("person %s signed in from %s", user.pk, address_of(request))
 
 
 def went(user: User | None, request: HttpRequest, **_: Any) -> None:
     """Somebody has signed out; nobody where the session was over already."""
     if user is not None:
-        log.info("person %s signed out from %s", user.pk, _address(request))
+        log.info("person %s signed out from %s", user.pk, address_of(request))
 
 
 def stayed_out(request: HttpRequest | None = None, **_: Any) -> None:
     """Somebody has failed to prove who they are."""
-    log.warning("a sign-in failed from %s", _address(request))
+    log.warning("a sign-in failed from %s", address_of(request))
 
 
 def changed_password(user: User, request: HttpRequest, **_: Any) -> None:
     """There is another password."""
-    log.info("person %s has another password, set from %s", user.pk, _address(request))
+    log.info("person %s has another password, set from %s", user.pk, address_of(request))
 
 
 def added_factor(user: User, request: HttpRequest, authenticator: Any, **_: Any) -> None:
     """There is one more second factor."""
-    log.info("person %s added a factor (%s) from %s", user.pk, authenticator.type, _address(request))
+    log.info("person %s added a factor (%s) from %s", user.pk, authenticator.type, address_of(request))
 
 
 def removed_factor(user: User, request: HttpRequest, authenticator: Any, **_: Any) -> None:
     """A second factor is gone, or was made anew."""
-    log.info("person %s removed a factor (%s) from %s", user.pk, authenticator.type, _address(request))
+    log.info("person %s removed a factor (%s) from %s", user.pk, authenticator.type, address_of(request))
 
 
-def _address(request: HttpRequest | None) -> str:
+def address_of(request: HttpRequest | None) -> str:
     """Where it came from, as far as the server says: behind a unix socket it may not."""
     try:
         return str(get_adapter().get_client_ip(request)) if request is not None else "nowhere"

@@ -9,6 +9,8 @@ import time
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from hitl_portal.security_log import address_of
+
 MOST_WRONG = 100
 MINUTE = 60
 
@@ -26,4 +28,5 @@ def count_wrong(request: HttpRequest) -> None:
 
 
 def _key(request: HttpRequest) -> str:
-    return f"answer-links:wrong:{request.META.get('REMOTE_ADDR', '')}:{int(time.time()) // MINUTE}"
+    """Of who calls, and not of a proxy: else one stranger would close the links of all."""
+    return f"answer-links:wrong:{address_of(request)}:{int(time.time()) // MINUTE}"

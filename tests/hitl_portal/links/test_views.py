@@ -241,6 +241,17 @@ def test_too_many_wrong_ones_are_not_looked_at(client: Client, ask: Ask, reviewe
     assert client.get(path, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
+def test_behind_a_proxy_wrong_ones_close_the_links_of_nobody_else(
+    client: Client, ask: Ask, reviewer: User, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    monkeypatch.setattr("hitl_portal.links.limiting.MOST_WRONG", 1)
+    path, stranger, own = path_to(ask(), reviewer), "192.0.2.66", "192.0.2.7"
+    assert client.get("/answer/none/", headers={"x-forwarded-for": stranger}).status_code == 410
+    assert client.get(path, headers={"x-forwarded-for": stranger}).status_code == 429
+    assert client.get(path, headers={"x-forwarded-for": own}).status_code == 200
+
+
 def test_its_page_costs_a_bounded_number_of_queries(
     client: Client, ask: Ask, reviewer: User, django_assert_max_num_queries: Any
 ) -> None:
