@@ -68,8 +68,13 @@ class Issuer(OpenIDConnectOAuth2Adapter):
 
 
 def claims_of(said: dict[str, Any]) -> dict[str, Any]:
-    """All that the issuer says of somebody; its answer about them is newer than the token."""
-    return {**said.get("id_token", {}), **said.get("userinfo", {})}
+    """All that the issuer says of somebody; its answer about them is newer than the token. What the token says of an
+    address is said of no other one."""
+    token, told = said.get("id_token", {}), said.get("userinfo", {})
+    claims = {**token, **told}
+    if claims.get("email") != token.get("email"):
+        claims["email_verified"] = told.get("email_verified")
+    return claims
 
 
 def is_trustworthy(address: str) -> bool:

@@ -85,6 +85,15 @@ def test_an_address_that_is_not_verified_takes_nothing_over(
     assert not SocialAccount.objects.exists()
 
 
+def test_that_another_address_is_verified_takes_nothing_over(
+    client: Client, provider: Provider, known: User
+) -> None:
+    del provider.claims["email_verified"]
+    provider.token = {"email": "somebody@example.com", "email_verified": True}
+    assert come(client).status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
 def test_an_address_that_two_have_finds_nobody(client: Client, provider: Provider, known: User) -> None:
     User.objects.create_user("double", email=ADDRESS.upper())
     assert come(client).status_code == 403
