@@ -51,4 +51,5 @@ def _look(request: HttpRequest) -> None:
         logout(request)
     elif idle >= EVERY and BY_ITSELF not in request.headers:
         session[SEEN] = int(now)
-        session.set_expiry(int(min(settings.HITL_SESSION_IDLE_SECONDS, left(session, now))))
+        # Never 0: that is a session without an end of its own.
+        session.set_expiry(max(1, int(min(settings.HITL_SESSION_IDLE_SECONDS, left(session, now)))))

@@ -8,10 +8,12 @@ from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from hitl_portal.accounts.browsers import name_of
+from hitl_portal.accounts.limits import within_limits
 from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in, prove
 from tests.hitl_portal.conftest import SignIn
 
@@ -101,6 +103,16 @@ def test_its_row_says_when_so_that_sockets_end_too(
     go_back(client, seen=120, since=settings.HITL_SESSION_SECONDS - 60)
     client.get("/")
     assert 0 < ends_in(client) <= 60
+
+
+def test_its_last_moment_lengthens_nothing(as_: SignIn, reviewer: User, settings: LazySettings) -> None:
+    settings.HITL_SESSION_IDLE_SECONDS = 3600
+    request = RequestFactory().get("/")
+    request.user, request.session = reviewer, as_(reviewer).session
+    request.session["hitl_seen"] -= 120
+    request.session["hitl_since"] = time.time() - settings.HITL_SESSION_SECONDS + 0.9
+    within_limits(lambda _request: HttpResponse())(request)
+    assert request.session.get_expiry_age() == 1
 
 
 def test_a_busy_minute_writes_once(as_: SignIn, reviewer: User) -> None:
