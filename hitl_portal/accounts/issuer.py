@@ -18,7 +18,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -92,6 +92,7 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
         raise Http404
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return render(request, "socialaccount/login.html", {"provider_name": settings.HITL_OIDC_NAME})
+    request.GET = _only_next(request.GET)
     return _answer(request, provider_id, OAuth2LoginView)
 
 
@@ -105,6 +106,14 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 def called_off(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  a view
     """From the issuer, where somebody has changed their mind."""
     return redirect("accounts:sign-in")
+
+
+def _only_next(asked: QueryDict) -> QueryDict:
+    """What allauth is told of an address that anybody may have written: the way on, and nothing to ask the issuer."""
+    passed = QueryDict(mutable=True)
+    if "next" in asked:
+        passed["next"] = asked["next"]
+    return passed
 
 
 def _answer(request: HttpRequest, provider_id: str, view: Any) -> HttpResponse:

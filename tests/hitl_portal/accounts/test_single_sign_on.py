@@ -215,6 +215,17 @@ def test_an_open_session_connects_no_further_name_to_its_account(
     assert not SocialAccount.objects.exists()
 
 
+def test_an_address_asks_the_issuer_for_nothing_of_its_own(client: Client, provider: Provider) -> None:
+    more = "?auth_params=prompt%3Dnone%26login_hint%3Dadmin&scope=offline_access&action=reauthenticate"
+    asked = parse_qs(urlsplit(client.get(BEGIN + more).headers["Location"]).query)
+    assert sorted(asked["scope"][0].split()) == ["email", "openid", "profile"]
+    assert not {"prompt", "login_hint", "auth_type"} & set(asked)
+
+
+def test_it_leads_on_to_our_pages_only(client: Client, provider: Provider, known: User) -> None:
+    assert come(client, "?next=https://evil.example/").headers["Location"] == "/"
+
+
 def test_a_provider_that_is_away_is_told_as_that(
     client: Client, provider: Provider, settings: LazySettings
 ) -> None:
