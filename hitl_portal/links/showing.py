@@ -42,6 +42,8 @@ def show_over(
     link = opened.link if opened else None
     if why is Why.USED and link and _is_undone(link.decision) and not link.requirement.is_open:
         why = Why.DECIDED  # taken back, and decided anew by another way
+    if why is Why.USED and link and not link.person.is_active:
+        why = Why.NOT_THEIRS  # a closed account is told nothing more
     own = link.decision if link and why is Why.USED else None
     decision = own or (link.requirement.decision if link and _may_see(link) else None)
     held = held_here(link.requirement, link.person_id) if link and own and not _is_undone(own) else None

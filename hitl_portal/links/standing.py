@@ -51,8 +51,10 @@ def why_not(link: AnswerLink, now: datetime) -> Why | None:
 
 def allows_links(requirement: Requirement) -> bool:
     """Whether such a question is answered by links at all: not what needs more than to have been sent one."""
+    if requirement.risk == HIGH or policy.admins_only(requirement):
+        return False
     is_signed = policy.needs_signature(requirement, Answer(action=Action.approve))
-    return bool(settings.HITL_ANSWER_LINKS) and requirement.risk != HIGH and not is_signed
+    return bool(settings.HITL_ANSWER_LINKS) and not is_signed
 
 
 def asks_the_same(requirement: Requirement, revision: int) -> bool:

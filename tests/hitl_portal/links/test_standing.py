@@ -13,6 +13,7 @@ from hitl_portal.links.services import answer_by, find, issue, take_back
 from hitl_portal.links.standing import Why
 from tests.hitl_portal.conftest import Ask
 from tests.hitl_portal.links.conftest import YES, away, standing_of, token_for
+from tests.hitl_portal.tools import ask_about_tool
 from workflows import services
 from workflows.models import Requirement
 from workflows.policy import REVIEWERS
@@ -168,3 +169,7 @@ def test_nobody_gets_one_who_could_not_use_it(
 def test_nobody_gets_one_where_answers_are_signed(ask: Ask, reviewer: User, settings: LazySettings) -> None:
     settings.HITL_SIGNED_DECISIONS = "all"
     assert issue(ask(), reviewer) is None
+
+
+def test_nobody_gets_one_where_only_admins_decide(ask: Ask, admin: User) -> None:
+    assert issue(ask_about_tool(ask, approval="required"), admin) is None

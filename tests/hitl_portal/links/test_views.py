@@ -45,6 +45,17 @@ def test_a_post_of_its_form_decides(client: Client, ask: Ask, reviewer: User) ->
     assert "hitl_session" not in client.cookies
 
 
+def test_a_used_link_tells_a_closed_account_nothing(client: Client, ask: Ask, reviewer: User) -> None:
+    requirement = ask("output_review", content="x", on_reject="retry")
+    path = path_to(requirement, reviewer)
+    client.post(path, answering(requirement, "reject", feedback="Much shorter."))
+    assert "Much shorter." in words_of(client.get(path))
+    User.objects.update(is_active=False)
+    over = client.get(path)
+    assert over.status_code == 410
+    assert not [said for said in ("shorter", "is saved", "Undo") if said in words_of(over)]
+
+
 def test_the_log_says_who_and_by_which_way(client: Client, ask: Ask, reviewer: User) -> None:
     requirement = ask()
     client.post(path_to(requirement, reviewer), answering(requirement, "approve"))
