@@ -3,6 +3,7 @@
 import os
 import tempfile
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -327,7 +328,9 @@ HITL_OIDC_ISSUER = text("HITL_OIDC_ISSUER").rstrip("/")
 HITL_OIDC_NAME = text("HITL_OIDC_NAME", "single sign-on")
 HITL_OIDC_CREATE = switch("HITL_OIDC_CREATE")
 HITL_OIDC_GROUPS_CLAIM = text("HITL_OIDC_GROUPS_CLAIM")
+# In addresses; and by what people are kept as known: another issuer's names are other people's.
 OIDC_ID = "sso"
+OIDC_PROVIDER_ID = f"{OIDC_ID}-{sha256(HITL_OIDC_ISSUER.encode()).hexdigest()[:8]}"
 SOCIALACCOUNT_ADAPTER = "hitl_portal.accounts.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
@@ -335,7 +338,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
             {
-                "provider_id": OIDC_ID,
+                "provider_id": OIDC_PROVIDER_ID,
                 "name": HITL_OIDC_NAME,
                 "client_id": text("HITL_OIDC_CLIENT_ID"),
                 "secret": text("HITL_OIDC_CLIENT_SECRET"),

@@ -40,7 +40,7 @@ class Issuer(OpenIDConnectOAuth2Adapter):
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:  # noqa: ARG002  allauth names them
         """Where the issuer sends people back to, whatever host a request named."""
-        return public("openid_connect_callback", provider_id=self.provider_id)
+        return public("openid_connect_callback", provider_id=settings.OIDC_ID)
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **more: Any) -> Any:
         """Who has come. Raises OAuth2Error where the answers are about different people."""
@@ -117,7 +117,9 @@ def _only_next(asked: QueryDict) -> QueryDict:
 
 
 def _answer(request: HttpRequest, provider_id: str, view: Any) -> HttpResponse:
-    issuer = Issuer(request, provider_id)
+    if provider_id != settings.OIDC_ID:
+        raise Http404
+    issuer = Issuer(request, settings.OIDC_PROVIDER_ID)
     try:
         answer: HttpResponse = view.adapter_view(issuer)(request)
     except SocialApp.DoesNotExist:

@@ -1,7 +1,7 @@
 """Single sign-on: who comes from the OpenID Connect issuer that the settings name, and which account is theirs.
 
-Somebody is known by the issuer's `sub`. The first time an account is found by an e-mail address that the issuer has
-verified and that exactly one person here has; admins enter those. An address that is not verified finds nobody, and
+Somebody is known by the issuer and its `sub`. The first time an account is found by an e-mail address that the issuer
+has verified and that exactly one person here has; admins enter those. An address that is not verified finds nobody, and
 never makes an account that has it. Else HITL_OIDC_CREATE says whether an account is made; where not, nobody comes in.
 """
 

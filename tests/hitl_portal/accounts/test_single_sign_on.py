@@ -1,6 +1,7 @@
 """Single sign-on against a real provider: who comes in, as whom, and who does not."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,7 +30,7 @@ def provider(settings: LazySettings, db: None) -> Iterator[Provider]:
         settings.HITL_OIDC_ISSUER = running.address
         settings.HITL_OIDC_NAME = "Example"
         app = {
-            "provider_id": "sso",
+            "provider_id": settings.OIDC_PROVIDER_ID,
             "name": "Example",
             "client_id": CLIENT,
             "secret": SECRET,
@@ -72,6 +73,23 @@ def test_afterwards_they_are_known_by_the_issuer_s_name(
     again = Client()
     come(again)
     assert again.session["_auth_user_id"] == str(known.pk)
+
+
+def test_another_issuer_s_names_are_other_people_s(
+    client: Client, provider: Provider, known: User, settings: LazySettings
+) -> None:
+    come(client)
+    [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    settings.OIDC_PROVIDER_ID = app["provider_id"] = "sso-another"
+    provider.claims["email_verified"] = False
+    again = Client()
+    assert come(again).status_code == 403
+    assert not is_signed_in(again)
+
+
+def test_the_settings_tell_issuers_apart(settings: LazySettings) -> None:
+    digest = sha256(settings.HITL_OIDC_ISSUER.encode()).hexdigest()
+    assert f"sso-{digest[:8]}" == settings.OIDC_PROVIDER_ID
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "yes", 1.5])
@@ -236,6 +254,11 @@ def test_a_provider_that_is_away_is_told_as_that(
 
 def test_the_sign_in_page_offers_it(client: Client, provider: Provider) -> None:
     assert "Sign in with Example" in client.get("/accounts/sign-in/").content.decode()
+
+
+def test_there_is_one_address_of_it(client: Client, provider: Provider, settings: LazySettings) -> None:
+    for other in (settings.OIDC_PROVIDER_ID, "openid_connect", "another"):
+        assert client.get(f"/accounts/sso/{other}/").status_code == 404
 
 
 def test_without_an_issuer_there_is_nothing(client: Client, db: None) -> None:
