@@ -59,7 +59,7 @@ def drive(
         pool = cache(lambda: stack.enter_context(ThreadPoolExecutor(SIDE_BY_SIDE, "step")))
         try:
             while True:
-                calls, events = begun or step(machine, save)
+                calls, events = _first(begun, machine, save)
                 begun = None
                 yield from events
                 if len(calls) == 1 and not under_way and not _is_followed(calls[0], machine):
@@ -79,6 +79,11 @@ def drive(
         except GeneratorExit:  # whoever followed has gone: nothing more is begun
             _stopped(machine, save, calls, under_way)
             raise
+
+
+def _first(begun: Begun | None, machine: Machine, save: Save) -> Begun:
+    """The next step, unless it was taken already."""
+    return step(machine, save) if begun is None else begun
 
 
 def _is_followed(call: Call, machine: Machine) -> bool:
@@ -109,9 +114,8 @@ async def adrive(machine: Machine, save: Save, begun: Begun | None = None) -> As
     calls: list[Call] = []
     try:
         while True:
-            if begun is None:
-                begun = await asyncio.to_thread(step, machine, save)
-            (calls, events), begun = begun, None
+            calls, events = await asyncio.to_thread(_first, begun, machine, save)
+            begun = None
             for event in events:
                 yield event
             while calls:
