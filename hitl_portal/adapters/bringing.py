@@ -31,7 +31,7 @@ MOST_LOOKED_AT, MOST_QUESTIONS = 200, 50
 LONGEST_MESSAGE = 20_000
 SOURCE = "adapter:"
 # What reading foreign data raises where it is not as it should be.
-UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError, OverflowError)
 
 
 def look_at(server: Server) -> int:
@@ -41,6 +41,8 @@ def look_at(server: Server) -> int:
         look.all()
     except (Trouble, WorkflowDisabled) as trouble:
         look.note(trouble)
+    except UNREADABLE as wrong:
+        look.note(Trouble(f"What it answers cannot be read: {type(wrong).__name__}"))
     seen = {} if look.problem else {"seen_until": began}
     due = timezone.now() + timedelta(seconds=server.every)
     Server.objects.filter(pk=server.pk).update(next_look_at=due, problem=look.problem, **seen)
@@ -75,6 +77,7 @@ class _Look:
         self._seen.add(where)
         try:
             found = self.framework.look(far, where) if self.server.admits(where.place) else []
+            self.new += sum([bring_in(self.server, one) for one in found])
         except Busy:
             return
         except UNREADABLE as wrong:
@@ -85,7 +88,6 @@ class _Look:
                 raise
             self.note(trouble)
             return
-        self.new += sum([bring_in(self.server, one) for one in found])
         same = self.server.pauses.filter(status=Pause.Status.OPEN, place=where.place, far_run=where.run)
         for pause in same.exclude(key__in=[one.key for one in found]):
             withdraw(pause)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from hitl_portal.adapters.bringing import look_at
+from hitl_portal.adapters.bringing import LEASE, look_at
 from hitl_portal.adapters.far import Busy, Trouble
 from hitl_portal.adapters.models import Pause, Report, Server
 from tests.hitl_portal.adapters.conftest import PAY, Played, Say, Wait
@@ -13,6 +14,13 @@ from tests.hitl_portal.conftest import SignIn
 from workflows.models import Requirement, Workflow
 
 pytestmark = pytest.mark.django_db
+
+
+class Odd:
+    """Data that says nothing."""
+
+    def __str__(self) -> str:
+        raise ValueError
 
 
 def test_what_waits_is_asked_once(server: Server, waits: Wait) -> None:
@@ -89,6 +97,27 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(
     server.refresh_from_db()
     assert server.problem == "agent/clerk one cannot be read: TypeError"
     assert server.seen_until is None
+
+
+def test_a_list_that_cannot_be_read_is_said_and_looked_at_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: Any) -> list[Any]:
+        raise AttributeError("'str' object has no attribute 'get'")
+
+    monkeypatch.setattr(Played, "search", unreadable)
+    assert look_at(server) == 0
+    server.refresh_from_db()
+    assert server.problem == "What it answers cannot be read: AttributeError"
+    assert (server.seen_until, server.next_look_at < timezone.now() + LEASE) == (None, True)
+
+
+def test_a_question_that_cannot_be_kept_does_not_hide_the_others(server: Server, waits: Wait) -> None:
+    waits("one", PAY | {"message": Odd()})
+    waits("two")
+    assert look_at(server) == 1
+    server.refresh_from_db()
+    assert server.problem == "agent/clerk one cannot be read: ValueError"
 
 
 def test_a_server_that_is_away_is_looked_at_again(server: Server, waits: Wait, played: Played) -> None:
