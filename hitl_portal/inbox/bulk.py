@@ -101,6 +101,12 @@ def sorted_out(desk: Desk, items: Iterable[Requirement], do: str) -> tuple[list[
     return [Batch(items=tuple(alike), verbs=verbs) for alike, verbs in batches.values()], left_out
 
 
+def needs_feedback(items: Iterable[Requirement], action: Action) -> bool:
+    """Whether the answer helps nobody without words, at one of the items at least."""
+    asked = (verb for item in items if item.is_open for verb in DecisionForm(item).verbs if not verb.choice)
+    return any(verb.needs_feedback for verb in asked if verb.action == action)
+
+
 def decide(request: "PageRequest", items: dict[Requirement, int], answer: Answer) -> list[Outcome]:
     """Give the same answer to each item, from the revision that was listed; to a high risk no yes, however it came."""
     actor = services.Actor.of(request.user)

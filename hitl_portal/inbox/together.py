@@ -1,5 +1,6 @@
 """Several at once: the page that lists what is about to be answered together, and what became of each."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from hitl_portal.inbox.address import suffix
 from hitl_portal.inbox.desk import Desk
 from hitl_portal.inbox.held import note
 from hitl_portal.pages import page
+from workflows.models import Requirement
 from workflows.types import Action, Answer
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def bulk(request: "PageRequest") -> HttpResponse:
     listed = batches.revisions(items, request.POST.getlist("item"))
     if request.POST.get("action") == batches.CLAIM:
         return _tell(request, batches.claim(request, listed))
-    answer = _answer(request)
+    answer = _answer(request, listed)
     if answer is None:
         return _ask(request, desk, problem=_("Say what should change: it is passed on."))
     outcomes = batches.decide(request, listed, answer)
@@ -57,11 +59,12 @@ def _ask(request: "PageRequest", desk: Desk, problem: str = "") -> HttpResponse:
     return render(request, "inbox/bulk.html", context, status=422 if problem else 200)
 
 
-def _answer(request: HttpRequest) -> Answer | None:
+def _answer(request: HttpRequest, items: Iterable[Requirement]) -> Answer | None:
     """What was pressed; None where it needs words and there are none."""
-    action, _mark, needs = request.POST.get("action", "").partition(":")
-    feedback = request.POST.get("feedback", "").strip()
-    if action not in {str(known) for known in Action} or (needs and not feedback):
+    action, feedback = request.POST.get("action", ""), request.POST.get("feedback", "").strip()
+    if action not in {str(known) for known in Action}:
+        return None
+    if not feedback and batches.needs_feedback(items, Action(action)):
         return None
     return Answer(action=Action(action), feedback=feedback or None)
 

@@ -110,11 +110,11 @@ def test_a_no_says_what_it_causes_and_asks_for_words_where_they_are_needed(
         ask("output_review", "Good?", content="a draft", on_reject="retry", max_retries=3),
     )
     assert "Request changes (1)" in listed(client, "reject", item)
-    response = client.post("/inbox/bulk/", {"do": "reject", "item": f"{item.id}:1", "action": "reject:words"})
+    response = client.post("/inbox/bulk/", {"do": "reject", "item": f"{item.id}:1", "action": "reject"})
     assert response.status_code == 422
     assert "Say what should change" in response.content.decode()
     assert not Decision.objects.exists()
-    assert "1 of 1 done" in send(client, "reject:words", item, feedback="Shorter.").content.decode()
+    assert "1 of 1 done" in send(client, "reject", item, feedback="Shorter.").content.decode()
 
 
 def test_several_are_claimed(as_: SignIn, ask: Ask, reviewer: User, admin: User) -> None:
