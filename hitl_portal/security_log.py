@@ -66,6 +66,12 @@ def removed_factor(user: User, request: HttpRequest, authenticator: Any, **_: An
     log.info("person %s removed a factor (%s) from %s", user.pk, authenticator.type, address_of(request))
 
 
+def took_factor(request: HttpRequest, authenticator: Any) -> None:
+    """An admin has deleted somebody's second factor."""
+    told = (request.user.pk, authenticator.type, authenticator.user_id, address_of(request))
+    log.info("person %s took away a factor (%s) of person %s from %s", *told)
+
+
 def address_of(request: HttpRequest | None) -> str:
     """Where it came from, as far as the server says: behind a unix socket it may not."""
     try:
