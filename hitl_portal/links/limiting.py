@@ -4,12 +4,15 @@ No guess would ever fit: this keeps whoever tries anyway from the database. What
 the cache count together.
 """
 
+import logging
 import time
 
 from django.core.cache import cache
 from django.http import HttpRequest
 
 from hitl_portal.security_log import address_of
+
+log = logging.getLogger(__name__)
 
 MOST_WRONG = 100
 MINUTE = 60
@@ -21,10 +24,13 @@ def is_flooding(request: HttpRequest) -> bool:
 
 
 def count_wrong(request: HttpRequest) -> None:
-    """One more."""
+    """One more. Where it cannot be counted the link is as wrong as before, and whoever sent it is told so."""
     key = _key(request)
-    if not cache.add(key, 1, 2 * MINUTE):
-        cache.incr(key)
+    try:
+        if not cache.add(key, 1, 2 * MINUTE):
+            cache.incr(key)
+    except ValueError:  # an `add` that fails in the database says what one says that finds a count
+        log.warning("a wrong link could not be counted")
 
 
 def _key(request: HttpRequest) -> str:
