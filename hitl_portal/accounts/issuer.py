@@ -7,7 +7,7 @@ issuer's answer about them.
 import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 from allauth.socialaccount.helpers import render_authentication_error
@@ -92,7 +92,9 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
         raise Http404
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return render(request, "socialaccount/login.html", {"provider_name": settings.HITL_OIDC_NAME})
-    request.GET = _only_next(request.GET)
+    # What anybody may have written into the address is not passed on, but for the way back.
+    way_on = request.GET.get("next")
+    request.GET = QueryDict(urlencode({"next": way_on} if way_on else {}))
     return _answer(request, provider_id, OAuth2LoginView)
 
 
@@ -106,14 +108,6 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
 def called_off(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  a view
     """From the issuer, where somebody has changed their mind."""
     return redirect("accounts:sign-in")
-
-
-def _only_next(asked: QueryDict) -> QueryDict:
-    """What allauth is told of an address that anybody may have written: the way on, and nothing to ask the issuer."""
-    passed = QueryDict(mutable=True)
-    if "next" in asked:
-        passed["next"] = asked["next"]
-    return passed
 
 
 def _answer(request: HttpRequest, provider_id: str, view: Any) -> HttpResponse:
