@@ -1,8 +1,6 @@
-"""The portal's rules for allauth's accounts: nobody signs up, strangers lock nobody out, and mail that fails tells
-nobody who is known here."""
+"""The portal's rules for allauth's accounts: nobody signs up, strangers lock nobody out, and mail tells nobody
+who is known here, be it slow or failing."""
 
-import logging
-from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,10 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from hitl_portal.accounts import known
+from hitl_portal.accounts import known, posting
 from hitl_portal.addresses import outside, own
-
-log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -52,11 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("mfa_index")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send, or write down that it failed: an error page would tell that there is somebody to write to."""
-        try:
-            super().send_mail(template_prefix, email, context | {"portal": settings.HITL_PUBLIC_URL})
-        except (OSError, SMTPException):
-            log.exception("a mail about an account could not be sent")
+        """Write it now, in the language of who asked, and send it soon: an error page, or a long wait, would tell that
+        there is somebody to write to."""
+        said = {"request": current.request, "email": email} | context | {"portal": settings.HITL_PUBLIC_URL}
+        posting.post(self.render_mail(template_prefix, email, said))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures in a browser that a person has used before count apart from those of strangers."""

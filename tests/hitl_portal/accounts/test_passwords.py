@@ -1,6 +1,7 @@
 """Changing a password, and getting a new one by mail."""
 
 import re
+from threading import Event
 
 import pytest
 from django.conf import LazySettings
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from hitl_portal.accounts import posting
 from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in
 from tests.hitl_portal.conftest import SignIn
 
@@ -25,6 +27,7 @@ def reachable(reviewer: User) -> User:
 
 def ask_for_mail(client: Client, address: str = ADDRESS) -> str:
     answer = client.post("/accounts/password/forgotten/", {"email": address})
+    posting.finish()
     return answer.headers["Location"]
 
 
@@ -74,6 +77,7 @@ def test_the_link_names_the_public_address(
     client: Client, reachable: User, mailoutbox: list[EmailMessage]
 ) -> None:
     client.post("/accounts/password/forgotten/", {"email": ADDRESS}, headers={"host": "127.0.0.1"})
+    posting.finish()
     assert "http://localhost:8000/accounts/password/new/" in mailoutbox[0].body
     assert "127.0.0.1" not in mailoutbox[0].body
 
@@ -96,13 +100,29 @@ def test_an_address_of_before_leads_nowhere(
 
 
 def test_mail_that_fails_tells_nobody_anything(
-    client: Client, reachable: User, monkeypatch: pytest.MonkeyPatch
+    client: Client, reachable: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionRefusedError
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
     assert ask_for_mail(client) == ask_for_mail(client, "nobody@example.com")
+    assert caplog.text.count("a mail about an account could not be sent") == 2
+
+
+def test_nobody_waits_for_the_mail_server(
+    client: Client, reachable: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_answered, sent_after = Event(), []
+
+    def slow(*_: object, **__: object) -> None:
+        sent_after.append(is_answered.wait(30))
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", slow)
+    client.post("/accounts/password/forgotten/", {"email": ADDRESS})
+    is_answered.set()
+    posting.finish()
+    assert sent_after == [True]
 
 
 def test_the_way_to_a_new_password_is_shown_where_mail_is_sent(
@@ -145,5 +165,6 @@ def test_a_change_needs_the_password_of_now(as_: SignIn, reviewer: User) -> None
 
 def test_a_change_is_told_by_mail(signed_in: Client, reachable: User, mailoutbox: list[EmailMessage]) -> None:
     change(signed_in, BETTER)
+    posting.finish()
     assert mailoutbox[0].to == [ADDRESS]
     assert "127.0.0.1" in mailoutbox[0].body
