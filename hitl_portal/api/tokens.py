@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hitl_portal.accounts.proving import asks_for_proof
 from hitl_portal.api.models import ApiToken, Scope
 from hitl_portal.pages import page
 from workflows import policy
@@ -63,6 +64,9 @@ def tokens(request: "PageRequest") -> HttpResponse:
     """One's own tokens, and the form for a new one, whose text is shown in the answer and never again."""
     form, made = TokenForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
+        # It outlives the session: one that somebody left open is not enough.
+        if (first := asks_for_proof(request)) is not None:
+            return first
         made = _made(request.user, form)
         form = TokenForm() if made else form
     context: dict[str, Any] = {"form": form, "made": made, "others": _others(request.user)}

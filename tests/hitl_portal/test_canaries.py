@@ -21,6 +21,7 @@ from hitl_portal.api.telling import event_line
 from hitl_portal.notifications import vapid
 from hitl_portal.notifications.models import PUSH_PURPOSE, VapidKey
 from hitl_portal.sealing import unseal
+from tests.hitl_portal.accounts.conftest import prove
 from tests.hitl_portal.accounts.test_factors import set_up as set_up_app
 from tests.hitl_portal.hooks.conftest import Sender
 from tests.hitl_portal.links.conftest import path_to
@@ -79,7 +80,9 @@ def planted(db: None, log: io.StringIO) -> Planted:
 def a_token(planted: Planted) -> dict[str, str]:
     """Made on its page; used well, badly, and where there is nothing."""
     form = {"name": "nightly", "scopes": ["read", "start"], "days": 30}
-    page = planted.browser("reviewer").post("/tokens/", form).content.decode()
+    browser = planted.browser("reviewer")
+    prove(browser)
+    page = browser.post("/tokens/", form).content.decode()
     (token,) = re.findall(r"hitl_[\w-]{40,}", page)
     headers = {"Authorization": f"Bearer {token}"}
     for path in ("runs", "runs?cursor=nonsense", "nowhere", "requirements"):

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
+from hitl_portal.accounts.links import sign_in_url
 from hitl_portal.api.models import ApiToken
+from tests.hitl_portal.accounts.conftest import PASSWORD, prove
 from tests.hitl_portal.api.conftest import Call, is_problem, token_of
 from tests.hitl_portal.conftest import SignIn
 from workflows.models import WorkflowRun
+
+SHOP = {"name": "shop", "scopes": ["read", "start"], "days": 30}
 
 
 def test_only_a_digest_is_kept(reviewer: User) -> None:
@@ -84,11 +89,56 @@ def test_a_token_needs_no_csrf_token_and_gets_no_session(
 
 def test_everybody_makes_their_own_and_sees_it_once(as_: SignIn, requester: User) -> None:
     client = as_(requester)
-    page = client.post("/tokens/", {"name": "shop", "scopes": ["read", "start"], "days": 30})
+    prove(client)
+    page = client.post("/tokens/", SHOP)
     row = ApiToken.objects.get()
     assert (row.person, row.scopes) == (requester, ["read", "start"])
     assert f"{row.begins}" in page.content.decode().split("token-text")[1]
     assert "token-text" not in client.get("/tokens/").content.decode()
+
+
+def test_a_session_that_was_left_open_makes_none(as_: SignIn, requester: User) -> None:
+    answer = as_(requester).post("/tokens/", SHOP)
+    assert answer.headers["Location"] == "/accounts/confirm/password/?next=%2Ftokens%2F"
+    assert not ApiToken.objects.exists()
+
+
+def test_nor_does_a_proof_of_long_ago(as_: SignIn, requester: User, settings: Any) -> None:
+    client = as_(requester)
+    prove(client)
+    session = client.session
+    session["account_authentication_methods"][-1]["at"] -= settings.HITL_FRESH_SECONDS + 1
+    session.save()
+    assert client.post("/tokens/", SHOP).status_code == 302
+    assert not ApiToken.objects.exists()
+
+
+def test_the_proof_goes_on_with_what_was_asked_for(as_: SignIn, requester: User) -> None:
+    client = as_(requester)
+    client.post("/tokens/", SHOP)
+    page = client.post(
+        "/accounts/confirm/password/", {"password": PASSWORD, "next": "/tokens/"}
+    ).content.decode()
+    assert ApiToken.objects.get().begins in page.split("token-text")[1]
+    assert 'action="/tokens/"' in page
+
+
+def test_who_has_no_proof_makes_one_soon_after_coming_in(client: Client, requester: User) -> None:
+    requester.set_unusable_password()
+    requester.save()
+    client.post(sign_in_url(requester).removeprefix("http://localhost:8000"))
+    assert "token-text" in client.post("/tokens/", SHOP).content.decode()
+    session = client.session
+    session["account_authentication_methods"][-1]["at"] -= 16 * 60
+    session.save()
+    assert client.post("/tokens/", SHOP).status_code == 403
+    assert ApiToken.objects.count() == 1
+
+
+def test_pages_that_end_sessions_say_that_tokens_stay(as_: SignIn, requester: User) -> None:
+    for at in ("/accounts/sessions/", "/accounts/password/"):
+        main = as_(requester).get(at).content.decode().split("<main")[1]
+        assert 'href="/tokens/"' in main
 
 
 def test_deciding_is_off_unless_it_is_wished(as_: SignIn, requester: User) -> None:

@@ -12,6 +12,7 @@ from hitl_portal.notifications import outbox
 from hitl_portal.notifications.models import Address, Dispatch
 from hitl_portal.notifications.services import Service, keep
 from hitl_portal.notifications.subscriptions import Unfit
+from tests.hitl_portal.accounts.conftest import prove
 from tests.hitl_portal.notifications.conftest import carried, opened
 from tests.hitl_portal.notifications.told import Told
 from tests.hitl_portal.outbound.receiver import Receiver, Reply, receiving
@@ -192,3 +193,17 @@ def test_the_page_says_what_is_wrong_without_the_address(receiver: Receiver, rev
     assert answer.status_code == 422
     assert "exec:// is not open here." in answer.content.decode()
     assert "exec://secret" not in answer.content.decode()
+
+
+def test_what_answers_in_one_s_name_needs_a_proof_of_it(receiver: Receiver, reviewer: User) -> None:
+    client = Client()
+    client.force_login(reviewer)
+    sent = {"url": url(receiver, "secret-topic"), "is_private": "1"}
+    answer = client.post("/notifications/services/", sent)
+    assert answer.headers["Location"] == "/accounts/confirm/password/?next=%2Fnotifications%2Fsettings%2F"
+    assert "secret-topic" not in str(dict(client.session))
+    assert not Address.objects.exists()
+
+    prove(client)
+    client.post("/notifications/services/", sent)
+    assert Service.read(Address.objects.get()).is_private
