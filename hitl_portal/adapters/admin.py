@@ -1,6 +1,6 @@
 """Django admin of other frameworks' servers: registered here, with a bearer nobody reads again; and their pauses."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -43,11 +43,27 @@ class ServerForm(ModelForm):
             raise forms.ValidationError(_("A bearer token has no such characters."))
         return text
 
+    def clean(self) -> dict[str, Any] | None:
+        """A token is for the host that it was given for: no other one is shown it unasked."""
+        said = super().clean()
+        known, now = self.instance.url, self.cleaned_data.get("url", "")  # saved, and sent
+        is_said = self.cleaned_data.get("bearer") or self.cleaned_data.get("no_bearer")
+        if self.instance.sealed and _origin(known) != _origin(now) and not is_said:
+            self.add_error(
+                "bearer", _("That is another host: give the token for it, or say that it needs none.")
+            )
+        return said
+
     def save(self, commit: bool = True) -> Server:
         """Seal what was given."""
         if self.cleaned_data["bearer"] or self.cleaned_data["no_bearer"]:
             self.instance.set_bearer("" if self.cleaned_data["no_bearer"] else self.cleaned_data["bearer"])
         return super().save(commit)
+
+
+def _origin(url: str) -> list[str]:
+    """All before the path, of addresses that may not be any."""
+    return url.strip().lower().split("/")[:3]
 
 
 @admin.register(Server)

@@ -42,6 +42,24 @@ def test_a_bearer_stays_until_another_one_is_given(as_: SignIn, staff: User) -> 
     assert Server.objects.get().bearer == ""
 
 
+@pytest.mark.parametrize("url", ["https://other.example", "https://agno.example.org"])
+def test_another_host_gets_no_bearer_that_was_given_for_this_one(as_: SignIn, staff: User, url: str) -> None:
+    as_(staff).post(ADD, CLERKS | {"bearer": "first"})
+    change = f"/admin/adapters/server/{Server.objects.get().pk}/change/"
+    refused = as_(staff).post(change, CLERKS | {"url": url})
+    assert "That is another host" in refused.content.decode()
+    assert Server.objects.get().url == CLERKS["url"]
+    as_(staff).post(change, CLERKS | {"url": url, "bearer": "second"})
+    assert (Server.objects.get().url, Server.objects.get().bearer) == (url, "second")
+
+
+def test_another_path_of_the_host_keeps_the_bearer(as_: SignIn, staff: User) -> None:
+    as_(staff).post(ADD, CLERKS | {"bearer": "first"})
+    change = f"/admin/adapters/server/{Server.objects.get().pk}/change/"
+    as_(staff).post(change, CLERKS | {"url": "https://Agno.example/v2"})
+    assert (Server.objects.get().url, Server.objects.get().bearer) == ("https://Agno.example/v2", "first")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
