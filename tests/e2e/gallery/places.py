@@ -105,7 +105,11 @@ def half_filled(visit: Visit) -> None:
 
 
 def token_made(visit: Visit) -> None:
-    """A new token, shown this once."""
+    """A new token, shown this once, to somebody who has come in just now."""
+    visit.page.context.clear_cookies(name="hitl_session")
+    visit.go(visit.portal.sign_in_link("requester"))
+    with visit.page.expect_navigation():
+        visit.page.get_by_role("button", name="Sign in").click()
     visit.go("/tokens/")
     visit.page.get_by_label("Name", exact=True).fill("Nightly orders")
     visit.page.get_by_role("button", name="Make it").click()
