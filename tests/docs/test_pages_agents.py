@@ -1,6 +1,7 @@
 """The code of the pages about agents runs as it stands, but for imports, against a provider on loopback."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,8 +30,11 @@ WEATHER = "It is 70 degrees and cloudy in Tokyo"
 
 
 @pytest.fixture
-def script(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
-    """Give the namespace of a script that runs samples; it finds the provider as it would find OpenAI."""
+def script(folder: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
+    """Give the namespace of a script that runs samples; it finds the provider as it would find OpenAI.
+
+    It asks for the folder itself: what a test of its own uses is made before what all tests here use.
+    """
     monkeypatch.setenv("OPENAI_API_KEY", "key")
     monkeypatch.setenv("OPENAI_BASE_URL", provider.openai)
     with module("script") as namespace:
@@ -213,11 +217,13 @@ def test_002_a_person_is_asked_and_the_run_object_is_continued(
 
 
 @pytest.mark.usefixtures("sensitive")
-def test_002_a_run_is_continued_by_its_id(script: Script, provider: Provider, used: list[str]) -> None:
+def test_002_a_run_is_continued_by_its_id(
+    script: Script, provider: Provider, used: list[str], folder: Path
+) -> None:
     provider.will(wants("erase", what="the log"), Say("That is done."))
     perform(sample("002", "Resuming Execution"), script)
     assert (script["response"].status, script["response"].content) == ("COMPLETED", "That is done.")
-    assert used == ["the log"]
+    assert (used, script["agent"].db.url) == (["the log"], f"sqlite:///{folder / 'workflow.db'}")
 
 
 @pytest.mark.usefixtures("sensitive")
