@@ -8,7 +8,6 @@ class PortalConfig(AppConfig):
     """Keys, and the security log."""
 
     name = "hitl_portal"
-    verbose_name = "HITL Portal"
 
     def ready(self) -> None:
         """Look at the settings of keys at the start, and write down who gets in."""

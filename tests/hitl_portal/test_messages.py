@@ -25,7 +25,7 @@ READ_BY_PEOPLE = [
     path
     for folder in ("hitl_portal", "workflows/admin", "workflows/models")
     for path in sorted((BASE_DIR / folder).rglob("*.py"))
-    if not {"migrations", "management", "api"} & set(path.parts)
+    if not {"migrations", "management", "api", "mcp"} & set(path.parts)
 ]
 
 
