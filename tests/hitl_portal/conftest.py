@@ -1,13 +1,13 @@
 """The people of every page's tests, and runs that wait for them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from workflows import policy
 from workflows.models import Requirement, RunEvent, Session, StepRecord, Value, Workflow, WorkflowRun
@@ -32,6 +32,13 @@ def person(name: str, *groups: str) -> User:
     made = User.objects.create_user(name, password="a password for tests")
     made.groups.set([Group.objects.get_or_create(name=group)[0] for group in groups])
     return made
+
+
+@pytest.fixture(autouse=True)
+def language_of_nobody() -> Iterator[None]:
+    """Forget the language of whoever asked last: a thread keeps it until the next request."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -67,7 +67,9 @@ def test_a_decision_is_released_when_its_hold_is_over(
 ) -> None:
     settings.HITL_HOLD_SECONDS = 60
     decide(requirement, reviewer)
+    swept()  # people are told of the question
     assert swept() == 0
+    assert "DecisionReleased" not in events_of(requirement.run)
     changed(requirement, release_at=timezone.now() + PAST)
 
     assert (swept(), swept()) == (1, 0)

@@ -18,8 +18,9 @@ def test_it_forgets_what_ended_three_months_ago_once_an_hour(
 ) -> None:
     path_to(ask(), reviewer)
     sweep, later = Seldom(forget_old), timezone.now() + KEPT + timedelta(days=8)
-    assert sweep() == 0
+    sweep()
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
-    assert sweep() == 0
-    assert Seldom(forget_old)() == 1
+    sweep()
+    assert AnswerLink.objects.exists()
+    assert Seldom(forget_old)() == 0  # it counts as nothing that concerns runs
     assert not AnswerLink.objects.exists()
