@@ -33,6 +33,11 @@ def count_wrong(request: HttpRequest) -> None:
         log.warning("a wrong link could not be counted")
 
 
+def this_minute() -> int:
+    """Its number: counts begin anew with each."""
+    return int(time.time()) // MINUTE
+
+
 def _key(request: HttpRequest) -> str:
     """Of who calls, and not of a proxy: else one stranger would close the links of all."""
-    return f"answer-links:wrong:{address_of(request)}:{int(time.time()) // MINUTE}"
+    return f"answer-links:wrong:{address_of(request)}:{this_minute()}"

@@ -243,7 +243,10 @@ def test_names_of_others_are_not_suggested(client: Client, ask: Ask, reviewer: U
     assert "/fields/people/" not in words
 
 
-def test_too_many_wrong_ones_are_not_looked_at(client: Client, ask: Ask, reviewer: User) -> None:
+def test_too_many_wrong_ones_are_not_looked_at(
+    client: Client, ask: Ask, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hitl_portal.links.limiting.this_minute", lambda: 7)
     path = path_to(ask(), reviewer)
     for number in range(MOST_WRONG):
         assert client.get(f"/answer/none-{number}/").status_code == 410
