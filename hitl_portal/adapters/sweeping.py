@@ -4,7 +4,6 @@ The settings name `sweep` in HITL_SWEEPERS. Couriers do both, so that a slow ser
 others.
 """
 
-import time
 from collections.abc import Collection, Hashable
 from typing import cast
 from uuid import UUID
@@ -15,6 +14,7 @@ from django.utils import timezone
 from hitl_portal.adapters import answering, bringing
 from hitl_portal.adapters.models import Pause, Server
 from hitl_portal.couriers import Couriers
+from hitl_portal.seldom import Seldom
 
 LOOKED_AT = 20
 PRUNE_EVERY = 600.0
@@ -78,7 +78,7 @@ class Sweep:
     def __init__(self) -> None:
         self.lookers: Couriers[Server] = Couriers(Looks())
         self.tellers: Couriers[Pause] = Couriers(Replies())
-        self._pruned_at = float("-inf")
+        self._prune = Seldom(lambda: answering.prune(timezone.now()), PRUNE_EVERY)
 
     def __call__(self) -> int:
         """One round; how many pauses became due. Waits for no server; one query where there is none."""
@@ -87,10 +87,7 @@ class Sweep:
         made = answering.settle()
         self.lookers.call()
         self.tellers.call()
-        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
-            self._pruned_at = time.monotonic()
-            answering.prune(timezone.now())
-        return made
+        return made + self._prune()
 
 
 def _servers(full: Collection[Hashable]) -> QuerySet[Server]:

@@ -15,6 +15,7 @@ from hitl_portal.notifications import outbox
 from hitl_portal.notifications.deriving import derive, tell_deputies
 from hitl_portal.notifications.outbox import Parcel
 from hitl_portal.notifications.sending import send
+from hitl_portal.seldom import Seldom
 
 PRUNE_EVERY = 600.0
 DEPUTIES_EVERY = 30.0
@@ -46,7 +47,8 @@ class Sweep:
 
     def __init__(self) -> None:
         self.couriers = couriers.Couriers(Parcels())
-        self._pruned_at = self._deputies_at = float("-inf")
+        self._prune = Seldom(lambda: outbox.prune(timezone.now()), PRUNE_EVERY)
+        self._deputies_at = float("-inf")
 
     def __call__(self) -> int:
         """One round; how many notes were written. Waits for nothing that is sent."""
@@ -55,10 +57,7 @@ class Sweep:
             self._deputies_at = time.monotonic()
             made += tell_deputies()
         self.couriers.call()
-        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
-            self._pruned_at = time.monotonic()
-            outbox.prune(timezone.now())
-        return made
+        return made + self._prune()
 
 
 sweep = Sweep()

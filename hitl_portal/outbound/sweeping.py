@@ -4,13 +4,12 @@ The settings name `sweep` in HITL_SWEEPERS. The leader of the sweep does it; whe
 and claims keep everything from being sent twice.
 """
 
-import time
-
 from django.utils import timezone
 
 from hitl_portal.outbound.couriers import Couriers
 from hitl_portal.outbound.deriving import derive
 from hitl_portal.outbound.outbox import prune
+from hitl_portal.seldom import Seldom
 
 PRUNE_EVERY = 600.0
 
@@ -20,16 +19,13 @@ class Sweep:
 
     def __init__(self, couriers: Couriers | None = None) -> None:
         self.couriers = couriers or Couriers()
-        self._pruned_at = float("-inf")
+        self._prune = Seldom(lambda: prune(timezone.now()), PRUNE_EVERY)
 
     def __call__(self) -> int:
         """One round; how many deliveries were put into the outbox. Waits for no receiver."""
         made = derive()
         self.couriers.call()
-        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
-            self._pruned_at = time.monotonic()
-            prune(timezone.now())
-        return made
+        return made + self._prune()
 
 
 sweep = Sweep()

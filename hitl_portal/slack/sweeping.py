@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from hitl_portal.couriers import Couriers
+from hitl_portal.seldom import Seldom
 from hitl_portal.slack import outbox
 from hitl_portal.slack.deriving import derive
 from hitl_portal.slack.models import Card
@@ -42,7 +43,8 @@ class Sweep:
 
     def __init__(self) -> None:
         self.couriers = Couriers(Cards())
-        self._pruned_at = self._looked_at = float("-inf")
+        self._prune = Seldom(lambda: outbox.prune(timezone.now()), PRUNE_EVERY)
+        self._looked_at = float("-inf")
         self._seen = -1
 
     def __call__(self) -> int:
@@ -51,10 +53,7 @@ class Sweep:
             return 0
         done = derive() + self._end()
         self.couriers.call()
-        if time.monotonic() - self._pruned_at >= PRUNE_EVERY:
-            self._pruned_at = time.monotonic()
-            outbox.prune(timezone.now())
-        return done
+        return done + self._prune()
 
     def _end(self) -> int:
         """Cards follow from what happens: the log says when to look. A restart looks at once."""

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
@@ -29,6 +30,15 @@ def post(portal: Portal, order: str = "") -> tuple[str, str]:
         line, shell=True, executable="/bin/sh", check=True, capture_output=True, text=True, timeout=PATIENCE
     )
     return order, json.loads(done.stdout)["run"]
+
+
+def start(page: Page, workflow: str, given: Any = None) -> str:
+    """Start a run by hand; the address of its page, which is open then."""
+    page.goto(f"/runs/new/?workflow={workflow}")
+    page.get_by_label("Input").fill(json.dumps(given) if given else "")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.wait_for_url(re.compile(r"/runs/[0-9a-f-]{36}/$"))
+    return page.url
 
 
 def row(page: Page, text: str) -> Locator:

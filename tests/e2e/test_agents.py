@@ -1,7 +1,6 @@
 """Agents in the browser: a refund from the pause to the end with other arguments, every question about a tool, and
 words as they come."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.acting import card, expect_status, mark, press, was_not_reloaded
+from tests.e2e.acting import card, expect_status, mark, press, start, was_not_reloaded
 from tests.e2e.conftest import Pages, new_database_url
 from tests.e2e.portal import Portal, free_port
 
@@ -29,15 +28,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         running.start()
         yield running
         running.stop()
-
-
-def start(page: Page, workflow: str, given: Any = None) -> str:
-    """Start a run by hand; the address of its page, which is open then."""
-    page.goto(f"/runs/new/?workflow={workflow}")
-    page.get_by_label("Input").fill(json.dumps(given) if given else "")
-    page.get_by_role("button", name="Start", exact=True).click()
-    page.wait_for_url(re.compile(r"/runs/[0-9a-f-]{36}/$"))
-    return page.url
 
 
 def open_question(page: Page, run: str, words: str) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.acting import card
+from tests.e2e.acting import card, expect_status, start
 from tests.e2e.conftest import Pages
 from tests.e2e.portal import Portal
 
@@ -13,7 +13,7 @@ ISSUE = """
 from django.contrib.auth.models import User
 from hitl_portal.links.services import issue
 from workflows.models import Requirement
-asked = Requirement.objects.open().get(message__startswith={message!r})
+asked = Requirement.objects.open().filter(message__startswith={message!r}).latest("opened_at")
 print(issue(asked, User.objects.get(username={person!r})))
 """
 REFUND, DRAFT, BUILD = "Refund clerk", "Review the draft", "Release this build?"
@@ -21,7 +21,7 @@ GONE = "410"
 
 
 def link_to(portal: Portal, message: str, person: str = "reviewer") -> str:
-    """The address of a new link."""
+    """The address of a new link, about what was asked last in these words."""
     code = ISSUE.format(message=message, person=person)
     address = portal.command("shell", "--verbosity", "0", "-c", code)
     assert address.startswith(f"{portal.url}/answer/")
@@ -71,11 +71,13 @@ def test_what_is_wrong_comes_back_and_the_inbox_says_what_was_sent(pages: Pages,
 
 
 def test_it_does_not_open_in_the_browser_of_somebody_else(pages: Pages, portal: Portal) -> None:
-    address = link_to(portal, "Is the change record right?", person="reviewer")
     page = pages.signed_in("admin", tolerate=["403"])
+    start(page, "article", {"topic": "Whose link this is"})
+    expect_status(page, "PAUSED")
+    address = link_to(portal, DRAFT, person="reviewer")
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("This link is somebody else's")
     page.get_by_role("button", name=re.compile("Sign admin out")).click()
-    expect(page.get_by_role("heading", level=2)).to_contain_text("Is the change record right?")
+    expect(page.get_by_role("heading", level=2)).to_contain_text(DRAFT)
     assert page.url == address
     del portal.sessions["admin"]  # it was ended
