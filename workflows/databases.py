@@ -33,4 +33,5 @@ def _sqlite(synchronous: str) -> dict[str, Any]:
 
 
 def _postgres(pool: int) -> dict[str, Any]:
-    return {"pool": {"min_size": 1, "max_size": pool, "timeout": 10}}
+    # Statements written by hand are prepared once they were run some times; the ORM's never are.
+    return {"pool": {"min_size": 1, "max_size": pool, "timeout": 10}, "prepare_threshold": 3}

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.statements import sent
 from workflows import Workflow, bus, services
 from workflows.engine.needs import Ask
 from workflows.models import Decision, Requirement, StepRecord, WorkflowRun
@@ -126,7 +127,7 @@ def statements(of: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         of()
     marks = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-    return [query["sql"] for query in captured if not query["sql"].startswith(marks)]
+    return [said for said in sent(captured) if not said.startswith(marks)]
 
 
 def at_once(*functions: Callable[[], Any]) -> list[Any]:

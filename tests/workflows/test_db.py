@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from tests import databases
+from tests.statements import sent
 from workflows import Workflow
 from workflows.databases import database
 from workflows.db import AsyncPostgresDb, AsyncSqliteDb, Db, PostgresDb, SqliteDb
@@ -52,7 +53,7 @@ def test_a_second_handle_in_the_process_asks_one_question(handle: SqliteDb) -> N
     def opened() -> list[str]:
         with CaptureQueriesContext(connections[alias]) as captured:
             assert alias_of(second) == alias
-        return [query["sql"] for query in captured]
+        return sent(captured)
 
     sql = hop(opened)
     assert len([statement for statement in sql if "django_migrations" in statement]) <= 2

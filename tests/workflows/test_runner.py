@@ -25,7 +25,7 @@ from tests.workflows.driving import (
     work,
 )
 from tests.workflows.engine.runs import Recorder
-from workflows import OnError, OnTimeout, Step, StepInput, Workflow
+from workflows import OnError, OnTimeout, Parallel, Step, StepInput, Workflow
 from workflows.models import Requirement, Value, WorkflowRun
 from workflows.services import Actor, cancel_run
 from workflows.store import RunStore, claim
@@ -127,18 +127,14 @@ def test_a_run_that_failed_says_why(steps: Recorder) -> None:
 
 
 def test_a_decision_while_the_run_is_driven_is_picked_up_before_letting_go(
-    steps: Recorder, reviewer: User, monkeypatch: pytest.MonkeyPatch
+    steps: Recorder, reviewer: User
 ) -> None:
-    flow = a_flow(Step("act", steps.returning("done", name="act"), requires_confirmation=True))
-    run = started(flow)
-    settle = RunStore._settle
+    def decided() -> None:
+        decide(asked_by(WorkflowRun.objects.get()), reviewer)
 
-    def decided_at_the_last_moment(holder: RunStore, *rest: Any) -> None:
-        monkeypatch.setattr(RunStore, "_settle", settle)
-        decide(asked_by(run), reviewer)
-        settle(holder, *rest)
-
-    monkeypatch.setattr(RunStore, "_settle", decided_at_the_last_moment)
+    act = Step("act", steps.returning("done", name="act"), requires_confirmation=True)
+    flow = a_flow(Parallel(act, meanwhile(decided)))
+    started(flow)
 
     assert work(flow).status == RunStatus.completed
     assert steps.calls == ["act"]

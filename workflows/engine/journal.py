@@ -63,6 +63,17 @@ class Changes:
     patches: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
+    def and_then(self, later: "Changes") -> "Changes":
+        """These, and what has changed since."""
+        return Changes(
+            records=list(dict.fromkeys([*self.records, *later.records])),
+            values=[*self.values, *later.values],
+            asks=[*self.asks, *later.asks],
+            asks_anew=[*self.asks_anew, *later.asks_anew],
+            patches=[*self.patches, *later.patches],
+            events=[*self.events, *later.events],
+        )
+
 
 class Journal:
     """What is known of one run."""

@@ -1,6 +1,7 @@
 """Asking: a question as rows: what is asked, the policy that applies to it, the times that follow, who is named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,14 +16,16 @@ from workflows.engine.needs import Ask
 from workflows.ids import new_id
 from workflows.models import Decision, Requirement, Value
 from workflows.naming import resolved
+from workflows.store.cursor import Row
 from workflows.store.rows import Rows
+from workflows.store.writing import REQUIREMENTS
 from workflows.types import ReviewPolicy
 from workflows.types.review_policy import PRIORITIES
 
 # The requirements of a run, oldest first, and what was said to them: all of it, or of what can still change.
 ASKED = '"run_id" = %s'
 LIVE = f"""{ASKED} AND "status" IN ('open', 'decided')"""
-REQUIREMENTS = {which: Rows(Requirement, which, order='"opened_at", "id"') for which in (ASKED, LIVE)}
+ROWS = {which: Rows(Requirement, which, order='"opened_at", "id"') for which in (ASKED, LIVE)}
 DECISIONS = {
     which: Rows(
         Decision,
@@ -31,6 +34,27 @@ DECISIONS = {
     )
     for which in (ASKED, LIVE)
 }
+
+
+# The id and the digest of each requirement that a save has opened, by path and key.
+Questions = dict[tuple[str, str], tuple[UUID, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What a save has asked; whether that names who sees the run; when somebody has to look at it first."""
+
+    questions: Questions = field(default_factory=dict)
+    restricts: bool = False
+    look: datetime | None = None
+
+    def __or__(self, other: "Opened") -> "Opened":
+        looks = [look for look in (self.look, other.look) if look is not None]
+        return Opened(
+            questions=self.questions | other.questions,
+            restricts=self.restricts or other.restricts,
+            look=min(looks, default=None),
+        )
 
 
 def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
@@ -49,7 +73,7 @@ def named(
 
 
 def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:
-    """The requirement's fields from `kind` on, but for its evidence: see `statements.REQUIREMENTS`."""
+    """The requirement's fields from `kind` on, but for its evidence: see `writing.REQUIREMENTS`."""
     steps, said = schedule(policy, now), policy.to_dict()
     return (
         ask.kind,
@@ -71,8 +95,14 @@ def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:
     )
 
 
+def first_look(rows: Iterable[Row]) -> datetime | None:
+    """When the first deadline or reminder comes of requirements in the order of `writing.REQUIREMENTS`."""
+    moments = [row[REQUIREMENTS.names.index(name)] for row in rows for name in ("timeout_at", "next_step_at")]
+    return min((at for at in moments if at is not None), default=None)
+
+
 def granted(run_id: UUID, requirement_id: UUID | None, policy: ReviewPolicy) -> Iterator[tuple[object, ...]]:
-    """The grants of those whom a policy names: see `statements.GRANTS`."""
+    """The grants of those whom a policy names: see `writing.GRANTS`."""
     for circle, decides in ((policy.deciders, True), (policy.viewers, False)):
         for name in grants.named(circle, decides=decides) if circle else ():
             yield new_id(), run_id, requirement_id, name.get("group", ""), name.get("username", ""), decides
@@ -89,7 +119,7 @@ def live_requirements(run_id: UUID, using: str) -> list[Requirement]:
 
 
 def _with_decisions(which: str, run_id: UUID, using: str) -> list[Requirement]:
-    found = REQUIREMENTS[which].all(using, run_id)
+    found = ROWS[which].all(using, run_id)
     if any(not requirement.is_open for requirement in found):
         said: dict[UUID, list[Decision]] = {requirement.id: [] for requirement in found}
         for decision in DECISIONS[which].all(using, run_id):

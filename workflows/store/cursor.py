@@ -1,7 +1,8 @@
 """Cursor: what all statements written by hand have: Django's cursor, and values as Django's own operations adapt them.
 
 The ORM would build each statement anew every time, which costs several times what running it does. Through this both
-databases get what the ORM would send.
+databases get what the ORM would send; and as these statements are few and stay the same, each is read once: by
+PostgreSQL, which keeps it prepared for a connection, and by Django, which has other signs for parameters than SQLite.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,14 @@ Row = Sequence[Any]
 # What both databases take as it is.
 PLAIN = {str, int, bool, type(None)}
 ENUMS = (RequirementKind, RunStatus, StepStatus, StepType, Requirement.Status)
+
+
+@contextmanager
+def opened(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
+    """A cursor of Django's around one of the driver's that knows its statements."""
+    with connection.cursor() as cursor:
+        cursor.cursor = _driver(connection.vendor)(connection.connection)
+        yield cursor
 
 
 class Cursor:
@@ -54,6 +63,18 @@ class Cursor:
 
     def _moment(self, stored: datetime) -> datetime:
         return stored if stored.tzinfo else stored.replace(tzinfo=self._connection.timezone)
+
+
+@cache
+def _driver(vendor: str) -> Any:
+    """Imported when it is needed: a driver takes some megabytes."""
+    if vendor == "postgresql":
+        from django.db.backends.postgresql.base import ServerBindingCursor
+
+        return ServerBindingCursor
+    from workflows.store.sqlite_cursor import SqliteCursor
+
+    return SqliteCursor
 
 
 @cache

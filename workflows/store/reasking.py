@@ -9,15 +9,16 @@ from workflows.audit.bound import bound
 from workflows.engine.needs import Ask
 from workflows.models import Grant, Requirement
 from workflows.store.asking import asked, granted
-from workflows.store.statements import REQUIREMENTS, Statements
+from workflows.store.writing import REQUIREMENTS, Writing
 from workflows.types import ReviewPolicy
 
 # What `asked` gives, in order.
-ASKED = REQUIREMENTS[REQUIREMENTS.index("kind") : REQUIREMENTS.index("evidence")]
+NAMES = REQUIREMENTS.names
+ASKED = NAMES[NAMES.index("kind") : NAMES.index("evidence")]
 
 
 def ask_anew(
-    requirement: Requirement, ask: Ask, policy: ReviewPolicy, statements: Statements, now: datetime
+    requirement: Requirement, ask: Ask, policy: ReviewPolicy, writing: Writing, now: datetime
 ) -> tuple[UUID, str]:
     """Open it; its id and its digest. The run is held. Its clock and its reminders begin anew."""
     using = requirement._state.db
@@ -25,5 +26,5 @@ def ask_anew(
     changes |= {"revision": F("revision") + 1, "release_at": None}
     Requirement.objects.using(using).filter(id=requirement.id).update(**changes)
     Grant.objects.using(using).filter(requirement=requirement.id).delete()
-    statements.insert_grants(granted(requirement.run_id, requirement.id, policy))
+    writing.insert_grants(granted(requirement.run_id, requirement.id, policy))
     return requirement.id, bound(ask, policy.to_dict())

@@ -13,6 +13,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, ForeignKey, Model
 
+from workflows.store.cursor import opened
+
 Table = TypeVar("Table", bound=Model)
 
 # Reads a column as the database gives it.
@@ -55,7 +57,7 @@ class Rows(Generic[Table]):
         """Those that there are now; one query. Raises what the database raises."""
         connection = connections[using]
         given = [_adapted(value, connection) for value in params]
-        with connection.cursor() as cursor:
+        with opened(connection) as cursor:
             cursor.execute(self._statement(connection.features.has_select_for_update), given)
             return list(self._made(cursor.fetchall(), connection))
 

@@ -4,17 +4,19 @@ Every save is one transaction: what changed, and the events that tell of it.
 """
 
 import logging
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 from django.utils import timezone
 
 from workflows import points
+from workflows.audit import chain
 from workflows.audit.bound import bound
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
@@ -25,19 +27,28 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.record import Record
-from workflows.errors import LeaseLost
 from workflows.history import History
 from workflows.ids import new_id
 from workflows.models import Requirement, StepRecord, Value, WorkflowRun
-from workflows.store.appending import append
-from workflows.store.archive import Archive
-from workflows.store.asking import applying, asked, granted, live_requirements, named
+from workflows.store.asking import (
+    Opened,
+    Questions,
+    applying,
+    asked,
+    first_look,
+    granted,
+    live_requirements,
+    named,
+)
+from workflows.store.at_once import Known, at_once
 from workflows.store.claims import Claim, lease
 from workflows.store.cursor import Row
-from workflows.store.heartbeat import kept_alive
+from workflows.store.held_run import HeldRun
+from workflows.store.looks import Outlook
 from workflows.store.reasking import ask_anew
 from workflows.store.rows import Rows
-from workflows.store.statements import Statements, written, written_together
+from workflows.store.statements import Statements, by_hand, written_together
+from workflows.store.writing import Writing
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
@@ -46,21 +57,17 @@ SCRIPT = "script"  # the source of runs that a script has started
 
 CLAIMED = Rows(WorkflowRun, 'own."id" = %s', along=("session",))
 
-# The id and the digest of each requirement that a save has opened, by path and key.
-Asked = dict[tuple[str, str], tuple[UUID, str]]
-
 
 def public_id(run: WorkflowRun) -> str:
     """What a run is called in its author's code: the id that their script gave it, else its own."""
     return run.external_id if run.source == SCRIPT else str(run.id)
 
 
-class RunStore(Archive):
+class RunStore(HeldRun):
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
     def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, new: WorkflowRun | None = None) -> None:
-        super().__init__(new or CLAIMED.one(using, claim.run_id), using)
-        self.claim, self.released = claim, False
+        super().__init__(claim, new or CLAIMED.one(using, claim.run_id), using)
         # A run may have questions unless it is `new`: made by this process just now.
         self.asked = new is None
         self._applied: list[UUID] = []
@@ -136,38 +143,73 @@ class RunStore(Archive):
         if self.released:
             return []
         points.reached("save.before")
+        changes = machine.take()
+        if self._must_look(machine, changes) or not self._saved_at_once(machine, changes):
+            changes = self._saved_under_lock(machine, changes)
+        self._applied.clear()
+        return changes.events
+
+    def _must_look(self, machine: Machine, changes: Changes) -> bool:
+        """Whether what is to be written follows from what others write meanwhile."""
+        if changes.patches or changes.asks_anew:
+            return True
+        if machine.status.finished:
+            return self._result(machine) is None
+        return self.asked and machine.status is RunStatus.paused
+
+    def _saved_at_once(self, machine: Machine, changes: Changes) -> bool:
+        """Write what changed, unless the run does not stand (any more) as it is known here: whether that was so."""
+        head = chain.Head(digest=self.run.chain_head, length=self.run.chain_length)
+        known, now = Known(run_id=self.claim.run_id, fence=self.claim.fence, head=head), timezone.now()
+        with at_once(self.using, known) as writing:
+            of_run, look = self._write(changes, writing, now)
+            resting, look = self._rest(machine, now, lambda: Outlook(is_decided=False, next_look=look))
+            of_run |= self._standing(machine, resting, look, now)
+            if not writing.send(of_run, "pause.within" if resting else "save.within"):
+                return False
+        self._stands(machine, resting, now, writing.heads[self.claim.run_id])
+        return True
+
+    def _saved_under_lock(self, machine: Machine, changes: Changes) -> Changes:
+        """The same of a run that is looked at first, and what follows from that; all that was written."""
         with written_together(self.using) as statements:
             self._hold(machine, statements)
-            changes, now = machine.take(), timezone.now()
-            grown = self._write(changes, statements, now)
+            changes, now = changes.and_then(machine.take()), timezone.now()
+            of_run, _ = self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes, statements)
-            rests = self._settle(machine, statements, now, grown)
-            points.reached("pause.within" if rests else "save.within")
-        points.reached("pause.after" if rests else "save.after")
-        return changes.events
+            resting, look = self._rest(machine, now, partial(statements.outlook, self.claim.run_id))
+            of_run |= self._standing(machine, resting, look, now)
+            if of_run:
+                statements.update_run(self.claim.run_id, **of_run)
+            if machine.status.finished and self._result(machine) is None:
+                self._withdraw()
+            points.reached("pause.within" if resting else "save.within")
+        self._stands(machine, resting, now, statements.heads[self.claim.run_id])
+        return changes
 
     def _hold(self, machine: Machine, statements: Statements) -> None:
         """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here."""
-        found = statements.hold(self.claim.run_id, self.claim.fence)
-        if found is None:
-            raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
+        found = self.cancelled_by(statements)
         if found and not machine.status.finished:
             machine.cancel(f"Cancelled by {found}")
 
-    def _write(self, changes: Changes, statements: Statements, now: datetime) -> dict[str, Any]:
-        """Write what changed but for the run itself; what the new events change there."""
-        statements.insert_values(self._value_row(*value) for value in changes.values)
-        statements.upsert_records(self._record_row(record, now) for record in changes.records)
-        asked = self._ask(changes.asks, statements, now) if changes.asks else {}
-        self.asked = self.asked or bool(asked)
+    def _write(
+        self, changes: Changes, writing: Writing, now: datetime
+    ) -> tuple[dict[str, Any], datetime | None]:
+        """Write what changed but for the run itself; what changes there by that, and when the first of what was asked
+        needs somebody to look."""
+        writing.insert_values(self._value_row(*value) for value in changes.values)
+        writing.upsert_records(self._record_row(record, now) for record in changes.records)
+        opened = self._ask(changes.asks, writing, now) if changes.asks else Opened()
         if self._applied:
-            statements.apply(self._applied)
-            self._applied.clear()
+            writing.apply(self._applied)
         if changes.asks_anew:
-            asked |= self._ask_anew(changes.asks_anew, statements, now)
-        told = (self._event_row(event, asked, now) for event in changes.events)
-        return statements.insert_events(self.claim.run_id, told)
+            opened |= self._ask_anew(changes.asks_anew, writing, now)
+        self.asked = self.asked or bool(opened.questions)
+        told = (self._event_row(event, opened.questions, now) for event in changes.events)
+        of_run = writing.insert_events(self.claim.run_id, told)
+        return of_run | ({"is_restricted": True} if opened.restricts else {}), opened.look
 
     def _value_row(self, path: str, slot: str, data: str) -> Row:
         value_id = self._value_ids[path, slot] = new_id()
@@ -192,10 +234,10 @@ class RunStore(Archive):
             now if record.finished else None,
         )
 
-    def _ask(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
+    def _ask(self, asks: list[Ask], writing: Writing, now: datetime) -> Opened:
         """Write questions, each with the policy that applies to it from now on."""
-        given = [(ask, new_id(), policy) for ask, policy in self._policies(asks, statements)]
-        statements.insert_requirements(
+        given = [(ask, new_id(), policy) for ask, policy in self._policies(asks)]
+        rows = [
             (
                 requirement_id,
                 self.claim.run_id,
@@ -205,38 +247,42 @@ class RunStore(Archive):
                 self._evidence(ask),
             )
             for ask, requirement_id, policy in given
-        )
+        ]
+        writing.insert_requirements(rows)
         for _, requirement_id, policy in given:
-            statements.insert_grants(granted(self.claim.run_id, requirement_id, policy))
-        if any(policy.deciders for _, _, policy in given):
-            statements.update_run(self.claim.run_id, is_restricted=True)
-        return {
-            (ask.path, ask.key): (requirement_id, bound(ask, policy.to_dict()))
-            for ask, requirement_id, policy in given
-        }
+            writing.insert_grants(granted(self.claim.run_id, requirement_id, policy))
+        return Opened(
+            questions={
+                (ask.path, ask.key): (requirement_id, bound(ask, policy.to_dict()))
+                for ask, requirement_id, policy in given
+            },
+            restricts=any(policy.deciders for _, _, policy in given),
+            look=first_look(rows),
+        )
 
-    def _ask_anew(self, asks: list[Ask], statements: Statements, now: datetime) -> Asked:
+    def _ask_anew(self, asks: list[Ask], writing: Writing, now: datetime) -> Opened:
         """Open questions again whose answers are void; new ones where another run had asked, from which this one goes
         on."""
-        rows, opened = self._rows(Requirement).filter(run=self.claim.run_id), {}
+        rows, opened = self._rows(Requirement).filter(run=self.claim.run_id), Opened()
         elsewhere = []
-        for ask, policy in self._policies(asks, statements):
+        for ask, policy in self._policies(asks):
             requirement = rows.filter(path=ask.path, key=ask.key).first()
             if requirement is None:
                 elsewhere.append(ask)
             else:
-                opened[ask.path, ask.key] = ask_anew(requirement, ask, policy, statements, now)
-        return opened | self._ask(elsewhere, statements, now) if elsewhere else opened
+                opened.questions[ask.path, ask.key] = ask_anew(requirement, ask, policy, writing, now)
+        return opened | self._ask(elsewhere, writing, now) if elsewhere else opened
 
-    def _policies(self, asks: list[Ask], statements: Statements) -> list[tuple[Ask, ReviewPolicy]]:
+    def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
         """Questions, each with the policy that applies to it now; one query, two where the run's input names people."""
-        said = statements.policy_now(self.run.workflow_id)
+        with by_hand(self.using) as statements:
+            said = statements.policy_now(self.run.workflow_id)
         return named([(ask, applying(ask, said)) for ask in asks], self._rows(Value), self.claim.run_id)
 
     def _evidence(self, ask: Ask) -> UUID | None:
         return self._value_id(*ask.evidence) if ask.evidence else None
 
-    def _event_row(self, event: Event, asked: Asked, now: datetime) -> Row:
+    def _event_row(self, event: Event, asked: Questions, now: datetime) -> Row:
         requirement, digest = asked.get((event.path, event.data.get("key", "")), (None, ""))
         data = event.data | {"digest": digest} if digest else event.data
         return new_id(), self.claim.run_id, event.type, event.path, requirement, "engine", data, now
@@ -254,41 +300,34 @@ class RunStore(Archive):
             patches.apply(state, patch)
         statements.update_session(self.run.session_id, state=state, version=version + 1)
 
-    def _settle(self, machine: Machine, statements: Statements, now: datetime, grown: dict[str, Any]) -> bool:
-        """Say where the run stands; let go of it unless it is being driven, or was decided on meanwhile: whether so."""
-        resting, look = self._rest(machine, statements, now)
+    def _standing(
+        self, machine: Machine, resting: bool, look: datetime | None, now: datetime
+    ) -> dict[str, Any]:
+        """What of the run says where it stands, and that it is let go of; nothing while it is driven on as before."""
         if machine.status == self.run.status and not resting:  # the heartbeat keeps the lease
-            if grown:
-                statements.update_run(self.claim.run_id, **grown)
-            return False
-        changes: dict[str, object] = grown | {
+            return {}
+        changes: dict[str, Any] = {
             "status": machine.status.value,
             "wake_at": look if resting else now + lease(),
             "lease_owner": "" if resting else self.claim.owner,
         }
         if machine.status.finished:
-            changes |= self._end(machine, now)
-        statements.update_run(self.claim.run_id, **changes)
-        self.run.status, self.run.finished_at = machine.status.value, now if machine.status.finished else None
+            kept = self._result(machine)
+            output = self._value_id(*kept) if kept else None
+            changes |= {"outcome": machine.outcome, "finished_at": now, "output": output}
+        return changes
+
+    def _stands(self, machine: Machine, resting: bool, now: datetime, head: chain.Head) -> None:
+        """That is written: remember it."""
+        run = self.run
+        run.status, run.finished_at = machine.status.value, now if machine.status.finished else None
+        run.chain_head, run.chain_length = head.digest, head.length
         self.released = resting
-        return resting
+        points.reached("pause.after" if resting else "save.after")
 
-    def rest_if_idle(self, plan: Plan) -> bool:
-        """Let go at once of a paused run that was woken for nothing: no decision is there, nobody has cancelled it."""
-        if self.run.status != RunStatus.paused or self.run.fingerprint != plan.fingerprint:
-            return False
-        with written(self.using) as statements:
-            cancelled = statements.hold(self.claim.run_id, self.claim.fence)
-            if cancelled is None:
-                raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
-            outlook = statements.outlook(self.claim.run_id)
-            if cancelled or outlook.is_decided:
-                return False
-            statements.update_run(self.claim.run_id, wake_at=outlook.next_look, lease_owner="")
-        self.released = True
-        return True
-
-    def _rest(self, machine: Machine, statements: Statements, now: datetime) -> tuple[bool, datetime | None]:
+    def _rest(
+        self, machine: Machine, now: datetime, outlook: Callable[[], Outlook]
+    ) -> tuple[bool, datetime | None]:
         """Whether the run rests now, and when somebody looks at it then."""
         if machine.status.finished:
             return True, None
@@ -298,60 +337,10 @@ class RunStore(Archive):
             return True, now
         if machine.status is not RunStatus.paused:
             return False, None
-        outlook = statements.outlook(self.claim.run_id)
-        return not outlook.is_decided, outlook.next_look
+        known = outlook()
+        return not known.is_decided, known.next_look
 
-    def _end(self, machine: Machine, now: datetime) -> dict[str, object]:
-        last = machine.root.memo.get("last")
-        kept = place(machine.journal, last) if last is not None else None
-        completed = machine.status is RunStatus.completed and kept is not None
-        if not completed:
-            self._withdraw()
-        return {
-            "outcome": machine.outcome,
-            "finished_at": now,
-            "output": self._value_id(*kept) if completed and kept else None,
-        }
-
-    def _withdraw(self) -> None:
-        live = self._rows(Requirement).filter(run=self.claim.run_id, status__in=["open", "decided"])
-        live.update(status=Requirement.Status.WITHDRAWN)
-
-    # Keeping and giving up.
-
-    def extend(self) -> None:
-        """The heartbeat: the lease starts anew. Raises LeaseLost."""
-        held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
-        if not held.exclude(lease_owner="").update(wake_at=timezone.now() + lease()):
-            raise LeaseLost(f"Run {self.claim.run_id} is driven by somebody else now")
-
-    def kept(self) -> AbstractContextManager[None]:
-        """Keep the lease alive, however long a step takes."""
-        return kept_alive(self)
-
-    def beat(self) -> None:
-        """Prolong the lease, where the database can be reached. Raises LeaseLost."""
-        try:
-            self.extend()
-        except Error as error:  # it may be back before the lease is over
-            log.warning("run %s: the lease could not be prolonged: %s", self.claim.run_id, error)
-            connections[self.using].close_if_unusable_or_obsolete()
-
-    def forget_trace(self) -> None:
-        """What comes later was made due by something else."""
-        self._rows(WorkflowRun).filter(id=self.claim.run_id, trace=self.run.trace).update(trace=None)
-
-    def stop(self, status: RunStatus, outcome: str, event: str) -> None:
-        """Let go of a run that cannot be driven as it is: a person has to look at it."""
-        with transaction.atomic(using=self.using):
-            held = self._rows(WorkflowRun).filter(id=self.claim.run_id, fence=self.claim.fence)
-            asked = held.select_for_update().values_list("cancel_requested_by", flat=True).first()
-            if asked and not status.finished:  # what was asked for while it was driven is what happens
-                status, outcome, event = RunStatus.cancelled, f"Cancelled by {asked}", "WorkflowCancelled"
-            ended = timezone.now() if status.finished else None
-            changes = {"status": status.value, "outcome": outcome, "finished_at": ended}
-            if held.update(**changes, wake_at=None, lease_owner=""):
-                if ended:
-                    self._withdraw()
-                append(self.run, (event, "", None, "engine", {"reason": outcome}, timezone.now()), self.using)
-        self.released = True
+    def _result(self, machine: Machine) -> tuple[str, str] | None:
+        """Where a completed run's output is kept; of any other one nothing is, and what it asks is withdrawn."""
+        last = machine.root.memo.get("last") if machine.status is RunStatus.completed else None
+        return place(machine.journal, last) if last is not None else None

@@ -16,6 +16,7 @@ from hitl_portal.insights.counting import Load, Outcome
 from hitl_portal.insights.scope import Scope
 from tests.hitl_portal.conftest import Ask, new_run, person
 from tests.hitl_portal.insights.conftest import MINUTE, Decide
+from tests.statements import sent
 from workflows.models import Requirement, Workflow
 
 
@@ -104,7 +105,7 @@ def test_only_the_decisions_of_the_period_are_read(decide: Decide, scope: Scope,
     with connection.cursor() as cursor, CaptureQueriesContext(connection) as made:
         cursor.execute("ANALYZE")
         count(scope)
-        of_decisions = [query["sql"] for query in made.captured_queries if "decided_at" in query["sql"]]
+        of_decisions = [said for said in sent(made) if "decided_at" in said]
         for sql in of_decisions:
             cursor.execute(f"{explain} {sql}")
             assert "decisions_by_time" in str(cursor.fetchall())
