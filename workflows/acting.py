@@ -1,4 +1,4 @@
-"""Acting: who does something, the event that tells of it, and that its run becomes due. Under every service."""
+"""Acting: who does something, and the event that tells of it, by which its run may become due. Under every service."""
 
 import logging
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from workflows import tracing
 from workflows.errors import NotEligible
 from workflows.models import Requirement, WorkflowRun
 from workflows.nudging import nudge
-from workflows.store import Rows, append, by_hand
+from workflows.store import Rows, Wake, append
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -81,15 +81,6 @@ def locked(requirement_id: UUID | str, using: str) -> Requirement:
     return requirement
 
 
-def wake(run: WorkflowRun, at: datetime) -> None:
-    """Make a run due, unless it is due before, or somebody drives it: they look once more before letting go."""
-    if not run.lease_owner:
-        with by_hand(run._state.db or DEFAULT_DB_ALIAS) as statements:
-            statements.wake(run.id, at, tracing.carried())
-        if at <= timezone.now():
-            nudge(run.id)
-
-
 def append_event(
     run: WorkflowRun,
     type: str,
@@ -97,10 +88,18 @@ def append_event(
     *,
     requirement: Requirement | None = None,
     data: dict[str, Any] | None = None,
+    due: datetime | None = None,
 ) -> None:
-    """Write down what somebody did to a run; in the transaction that does it."""
+    """Write down what somebody did to a run; in the transaction that does it.
+
+    `due`: from then on somebody shall go on with the run, unless it is due before; whoever drives it looks once more
+    before letting go.
+    """
     path, asked = (requirement.path, requirement.id) if requirement else ("", None)
     using = run._state.db or DEFAULT_DB_ALIAS
-    append(run, (type, path, asked, actor.name, (data or {}) | actor.facts, timezone.now()), using)
+    wake = None if due is None or run.lease_owner else Wake(at=due, trace=tracing.carried())
+    append(run, (type, path, asked, actor.name, (data or {}) | actor.facts, timezone.now()), using, wake)
     ids = {"run": run.id, "requirement": requirement.id if requirement else ""}
     transaction.on_commit(partial(log.info, "%s through %s", type, actor.channel, extra=ids), using=using)
+    if wake is not None and wake.at <= timezone.now():
+        nudge(run.id)

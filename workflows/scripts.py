@@ -39,10 +39,23 @@ log = logging.getLogger(__name__)
 SOURCE = store.SCRIPT
 
 
-# A run, locked or not, by its id, or by the one that its script gave it.
-LOCKED = store.Rows(WorkflowRun, 'own."id" = %s', lock=True)
-BY_ID = store.Rows(WorkflowRun, 'own."id" = %s', along=("workflow",))
-BY_NAME = store.Rows(WorkflowRun, 'own."source" = %s AND own."external_id" = %s', along=("workflow",))
+class Finding:
+    """Runs by their id, or by the one that their script gave them; with what they belong to."""
+
+    def __init__(self, *, lock: bool) -> None:
+        along = ("workflow", "session")
+        self.by_id = store.Rows(WorkflowRun, 'own."id" = %s', along=along, lock=lock)
+        named = 'own."source" = %s AND own."external_id" = %s'
+        self.by_name = store.Rows(WorkflowRun, named, along=along, lock=lock)
+
+    def run(self, run_id: str, using: str) -> WorkflowRun | None:
+        """The run, or None; one query."""
+        own = id_in(run_id)
+        return self.by_id.first(using, own) if own else self.by_name.first(using, SOURCE, run_id)
+
+
+# To look at one, and to go on with it: locked, so that what is read of it holds until the transaction ends.
+FOUND, LOCKED = Finding(lock=False), Finding(lock=True)
 
 
 class ScriptRun:
@@ -123,7 +136,7 @@ class ScriptRuns:
             run = self._new_run(plan, given, statements)
             store.queue_run(statements, run, inputs, SOURCE)
             claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
-            kept = ScriptStore(claim, self.using, new=run)
+            kept = ScriptStore(claim, self.using, run)
             kept.given = inputs
             return ScriptRun(kept, plan)
 
@@ -160,13 +173,16 @@ class ScriptRuns:
     def _resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
     ) -> ScriptRun:
-        run = self._find(run_id, plan, session_id)
-        if run is None:
-            raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
-        services.confirm_decisions(run.id, self.using)
+        # What was decided by who may no more is asked anew, whatever comes of this.
+        own = id_in(run_id) or getattr(FOUND.run(run_id, self.using), "id", None)
+        if own is not None:
+            services.confirm_decisions(own, self.using)
         # Answered, claimed and begun as one: where one of it fails nothing has changed, and no worker comes in between.
         with transaction.atomic(using=self.using):
-            kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using)
+            run = self._find(run_id, plan, session_id, among=LOCKED)
+            if run is None:
+                raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
+            kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using, run)
             try:
                 return ScriptRun(kept, plan)
             except DefinitionChanged as changed:
@@ -177,15 +193,13 @@ class ScriptRuns:
     def _taken_over(self, run: WorkflowRun, answers: list[AnyRequirement], decided_by: str) -> store.Claim:
         """Answer and claim. A run that is not paused has ended, or is driven by somebody, or was left by a process that
         died."""
-        # Locked, so that what is read of it here holds until the claim.
-        run = LOCKED.one(self.using, run.id)
         if run.is_finished:
             raise ValueError(f"Cannot continue a run that is not paused. Current status: {run.status}")
         live = store.live_requirements(run.id, self.using)
-        self._decide(live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
+        decided = self._decide(run, live, answers, Actor(name=decided_by or SOURCE, channel=SCRIPT_CHANNEL))
         if any(requirement.timeout_at for requirement in live):
             services.expire_overdue(run.id, self.using)
-        if run.status == RunStatus.paused:
+        if run.status == RunStatus.paused and not decided:
             self._refuse_unresolved(run)
         claim = store.claim_run(run.id, self.owner, self.using)
         if claim is None:
@@ -195,8 +209,12 @@ class ScriptRuns:
             )
         return claim
 
-    def _decide(self, live: list[Requirement], answers: list[AnyRequirement], actor: Actor) -> None:
-        """Commit each new answer that was given in time; what somebody else has decided before stands."""
+    def _decide(
+        self, run: WorkflowRun, live: list[Requirement], answers: list[AnyRequirement], actor: Actor
+    ) -> bool:
+        """Commit each new answer that was given in time, and say whether one decides something; what somebody else has
+        decided before stands."""
+        decided = False
         for requirement in live:
             ask = Ask.from_dict(requirement.details)
             given = matching(answers, ask)
@@ -209,22 +227,9 @@ class ScriptRuns:
                     "The answer to step '%s' came after its deadline: on_timeout counts", ask.step_name
                 )
             elif requirement.is_open or not _says(requirement, answer):
-                self._resolve(requirement, answer, actor, at)
-
-    def _resolve(self, requirement: Requirement, answer: Answer, actor: Actor, at: datetime) -> None:
-        try:
-            services.resolve(
-                requirement.id,
-                revision=requirement.revision,
-                answer=answer,
-                actor=actor,
-                at=at,
-                using=self.using,
-            )
-        except InvalidAnswer as wrong:
-            raise ValueError(f"Step '{requirement.step_name}': {wrong}") from None
-        except DecisionRefused as refused:
-            log.warning("Step '%s': %s", requirement.step_name, refused)
+                requirement.run = run
+                decided |= _resolve(requirement, answer, actor, at)
+        return decided
 
     def _refuse_unresolved(self, run: WorkflowRun) -> None:
         """ValueError when nothing was answered, by this script or anybody: nothing has changed then."""
@@ -247,15 +252,14 @@ class ScriptRuns:
         if run is None:
             return None
         claim = store.Claim(run_id=run.id, workflow=plan.name, owner="", fence=run.fence)
-        kept = ScriptStore(claim, self.using)
+        kept = ScriptStore(claim, self.using, run)
         return kept.view(plan), facts_of(kept)
 
     def _find(
-        self, run_id: str, plan: Plan | None = None, session_id: str | None = None
+        self, run_id: str, plan: Plan | None = None, session_id: str | None = None, among: Finding = FOUND
     ) -> WorkflowRun | None:
         """A run by either of its ids; of this workflow and this session, where they are said."""
-        named = id_in(run_id)
-        run = BY_ID.first(self.using, named) if named else BY_NAME.first(self.using, SOURCE, run_id)
+        run = among.run(run_id, self.using)
         if run is None or (plan and run.workflow.name != plan.name):
             return None
         return None if session_id and run.session_id != session_id else run
@@ -300,6 +304,20 @@ def _session(definition: Workflow, given: Given, statements: store.Statements) -
         statements.update_session(session.id, state=state, version=version + 1)
     session.state = state
     return session
+
+
+def _resolve(requirement: Requirement, answer: Answer, actor: Actor, at: datetime) -> bool:
+    """Whether it is decided by that."""
+    try:
+        decision = services.resolve_locked(
+            requirement, revision=requirement.revision, answer=answer, actor=actor, at=at
+        )
+    except InvalidAnswer as wrong:
+        raise ValueError(f"Step '{requirement.step_name}': {wrong}") from None
+    except DecisionRefused as refused:
+        log.warning("Step '%s': %s", requirement.step_name, refused)
+        return False
+    return decision.closes
 
 
 def _says(requirement: Requirement, answer: Answer) -> bool:

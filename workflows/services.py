@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from workflows import points, policy, store, tracing
-from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event, wake
+from workflows.acting import ENGINE, SCRIPT_CHANNEL, TIMER, Actor, append_event
 from workflows.due import next_step
 from workflows.engine import values
 from workflows.engine.filled import put_away
@@ -31,7 +31,7 @@ from workflows.ids import new_id
 from workflows.models import Priority, Requirement, Session, Workflow, WorkflowRun
 from workflows.reviewing.claiming import assign, claim, unclaim
 from workflows.reviewing.commenting import comment_on_requirement, comment_on_run, erase_comment
-from workflows.reviewing.deciding import hold_of, resolve
+from workflows.reviewing.deciding import hold_of, resolve, resolve_locked
 from workflows.reviewing.delegating import delegate, revoke_delegation
 from workflows.reviewing.erasing import Erased, erase_words, erase_words_of
 from workflows.reviewing.expiring import answer_of_silence, expire_overdue
@@ -66,6 +66,7 @@ __all__ = [
     "hold_of",
     "kept_input",
     "resolve",
+    "resolve_locked",
     "retry_run",
     "revoke_delegation",
     "settle",
@@ -75,7 +76,6 @@ __all__ = [
     "unclaim",
     "undo",
     "unsnooze",
-    "wake",
 ]
 
 NAMED = store.Rows(Workflow, 'own."name" = %s')

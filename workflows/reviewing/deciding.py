@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 
 from workflows import points, policy, tracing
-from workflows.acting import ENGINE, ON_PAGES, SCRIPT_CHANNEL, Actor, append_event, locked, wake
+from workflows.acting import ENGINE, ON_PAGES, SCRIPT_CHANNEL, Actor, append_event, locked
 from workflows.audit.bound import bound
 from workflows.audit.chain import moment
 from workflows.audit.words import words
@@ -39,7 +39,6 @@ HOLD = 5.0  # seconds, where neither a policy nor the settings say
 SALT_BYTES = 16
 
 
-@tracing.traced("decide")
 def resolve(
     requirement_id: UUID,
     *,
@@ -60,20 +59,32 @@ def resolve(
     """
     now = timezone.now()
     with transaction.atomic(using=using):
-        points.reached("decide.before")
         requirement = locked(requirement_id, using)
-        tracing.note({"hitl.run": requirement.run_id, "hitl.requirement": requirement_id})
-        on_behalf_of = _entitled(requirement, actor)
-        _refuse(requirement, revision, answer, actor)
-        if not salt:
-            _refuse_unsigned(requirement, answer, actor)
-        answer = settled(requirement, answer)
-        if requirement.review_policy.needs_several:
-            decision = _vote(requirement, answer, actor, at or now, salt)
-        else:
-            decision = close(requirement, answer, actor, at or now, on_behalf_of=on_behalf_of, salt=salt)
-        points.reached("decide.within")
+        decision = resolve_locked(
+            requirement, revision=revision, answer=answer, actor=actor, at=at or now, salt=salt
+        )
     points.reached("decide.after")
+    return decision
+
+
+@tracing.traced("decide")
+def resolve_locked(
+    requirement: Requirement, *, revision: int, answer: Answer, actor: Actor, at: datetime, salt: str = ""
+) -> Decision:
+    """The same, of a requirement as it stands: its run is locked by the transaction that is open. Where it raises,
+    nothing was written."""
+    points.reached("decide.before")
+    tracing.note({"hitl.run": requirement.run_id, "hitl.requirement": requirement.id})
+    on_behalf_of = _entitled(requirement, actor)
+    _refuse(requirement, revision, answer, actor)
+    if not salt:
+        _refuse_unsigned(requirement, answer, actor)
+    answer = settled(requirement, answer)
+    if requirement.review_policy.needs_several:
+        decision = _vote(requirement, answer, actor, at, salt)
+    else:
+        decision = close(requirement, answer, actor, at, on_behalf_of=on_behalf_of, salt=salt)
+    points.reached("decide.within")
     return decision
 
 
@@ -100,8 +111,8 @@ def close(
     told = _facts(requirement, decision) | (facts or {})
     if held:
         told["release_at"] = release_at.isoformat()
-    append_event(requirement.run, "RequirementDecided", actor, requirement=requirement, data=told)
-    wake(requirement.run, release_at if held else timezone.now())
+    due = release_at if held else timezone.now()
+    append_event(requirement.run, "RequirementDecided", actor, requirement=requirement, data=told, due=due)
     requirement.status, requirement.release_at = Requirement.Status.DECIDED, release_at if held else None
     return decision
 

@@ -7,7 +7,7 @@ from workflows.store.looks import Took
 from workflows.store.queueing import bring_files, queue_run
 from workflows.store.rows import Rows
 from workflows.store.run_store import SCRIPT, RunStore, public_id
-from workflows.store.statements import Statements, by_hand, written
+from workflows.store.statements import Statements, Wake, by_hand, written
 
 __all__ = [
     "SCRIPT",
@@ -16,6 +16,7 @@ __all__ = [
     "RunStore",
     "Statements",
     "Took",
+    "Wake",
     "append",
     "bring_files",
     "by_hand",

@@ -66,10 +66,10 @@ def public_id(run: WorkflowRun) -> str:
 class RunStore(HeldRun):
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
-    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, new: WorkflowRun | None = None) -> None:
-        super().__init__(claim, new or CLAIMED.one(using, claim.run_id), using)
-        # A run may have questions unless it is `new`: made by this process just now.
-        self.asked = new is None
+    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, run: WorkflowRun | None = None) -> None:
+        super().__init__(claim, run or CLAIMED.one(using, claim.run_id), using)
+        # A run may have questions once it was begun.
+        self.asked = self.run.status != RunStatus.pending
         self._applied: list[UUID] = []
 
     # Loading.

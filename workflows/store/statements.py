@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -19,6 +19,17 @@ from workflows.store.writing import Into, Writing, alone, column_names, columns
 from workflows.types import RunStatus
 
 UNFINISHED = [status for status in RunStatus if not status.finished]
+
+
+WOKEN = """, "wake_at" = CASE WHEN "wake_at" <= %s THEN "wake_at" ELSE %s END,
+"trace" = CASE WHEN "wake_at" <= %s THEN "trace" ELSE coalesce(%s, "trace") END"""
+
+
+class Wake(NamedTuple):
+    """From when on somebody shall go on with a run, and the span of what is the reason, where that is traced."""
+
+    at: datetime
+    trace: str | None
 
 
 @contextmanager
@@ -63,12 +74,14 @@ class Statements(Looks, Writing):
         super().insert_linked(rows)
         ring(self._connection.alias)
 
-    def move_chain(self, run_id: UUID, head: chain.Head, end: chain.Head) -> bool:
-        """Move the end of a run's chain, by compare-and-set; the run stays locked."""
+    def move_chain(self, run_id: UUID, head: chain.Head, end: chain.Head, wake: Wake | None = None) -> bool:
+        """Move the end of a run's chain, by compare-and-set, and make it due unless it is due before; the run stays
+        locked."""
+        woken = [wake.at, wake.at, wake.at, wake.trace] if wake else []
         self._execute(
-            f'UPDATE "{WorkflowRun._meta.db_table}" SET "chain_head" = %s, "chain_length" = %s, "is_sealed" = %s '
-            'WHERE "id" = %s AND "chain_length" = %s',
-            [end.digest, end.length, False, run_id, head.length],
+            f'UPDATE "{WorkflowRun._meta.db_table}" SET "chain_head" = %s, "chain_length" = %s, "is_sealed" = %s'
+            f'{WOKEN if wake else ""} WHERE "id" = %s AND "chain_length" = %s',
+            [end.digest, end.length, False, *woken, run_id, head.length],
         )
         return bool(self._cursor.rowcount)
 
@@ -89,14 +102,6 @@ class Statements(Looks, Writing):
             [Requirement.Status.DECIDED, release_at, requirement_id, revision, Requirement.Status.OPEN],
         )
         return bool(self._cursor.rowcount)
-
-    def wake(self, run_id: UUID, at: datetime, trace: str | None) -> None:
-        """Make a run due, unless it is due before."""
-        self._execute(
-            f'UPDATE "{WorkflowRun._meta.db_table}" SET "wake_at" = %s, "trace" = coalesce(%s, "trace") '
-            'WHERE "id" = %s AND ("wake_at" IS NULL OR "wake_at" > %s)',
-            [at, trace, run_id, at],
-        )
 
     def hold(self, run_id: UUID, fence: int) -> str | None:
         """Lock a run under a fence: who asked for its cancellation (mostly nobody: ""); None when the fence is past."""
