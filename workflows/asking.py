@@ -41,7 +41,8 @@ def ask(
         fence=1,
     )
     with store.written(DEFAULT_DB_ALIAS) as statements:
-        if store.queue_run(statements, run, inputs, actor.name, **actor.facts) is None:
+        queued = store.Queued(run=run, inputs=inputs, actor=actor.name, facts=actor.facts)
+        if not store.queue_run(queued, DEFAULT_DB_ALIAS):
             return WorkflowRun.objects.get(source=source, external_id=run.external_id), False
         statements.add(Session(id=run.session_id, workflow=definition), unless=("id",))
     _drive(run.id, owner)

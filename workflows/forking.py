@@ -144,7 +144,7 @@ def _begin(new: WorkflowRun, old: WorkflowRun, made: Cut, actor: Actor, *, input
     """Write the new run."""
     facts = {"forked_from": str(old.id), "path": new.forked_at, "kept": len(made.done), **actor.facts}
     with store.written(DEFAULT_DB_ALIAS) as statements:
-        store.queue_run(statements, new, inputs, actor.name, **facts)
+        store.queue_run(store.Queued(run=new, inputs=inputs, actor=actor.name, facts=facts), DEFAULT_DB_ALIAS)
         store.bring_files(statements, old, new)
     copy_into(new, old, made)
 

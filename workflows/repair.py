@@ -53,7 +53,9 @@ def restart_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
         successor = _successor(run)
         inputs = Value.objects.get(run=run, path="", slot="inputs").data
         with store.written(DEFAULT_DB_ALIAS) as statements:
-            store.queue_run(statements, successor, inputs, actor.name, restart_of=str(run.id))
+            facts = {"restart_of": str(run.id)}
+            queued = store.Queued(run=successor, inputs=inputs, actor=actor.name, facts=facts)
+            store.queue_run(queued, DEFAULT_DB_ALIAS)
             store.bring_files(statements, run, successor)
         if not run.is_finished:
             services.cancel_run(run.id, actor=actor)

@@ -134,11 +134,11 @@ class ScriptRuns:
             if given.run_id and self._find(given.run_id) is not None:
                 raise ValueError(f"There is a run with id {given.run_id} already")
             run = self._new_run(plan, given, statements)
-            store.queue_run(statements, run, inputs, SOURCE)
+            queued = store.Queued(run=run, inputs=inputs, actor=SOURCE)
             claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)
-            kept = ScriptStore(claim, self.using, run)
-            kept.given = inputs
-            return ScriptRun(kept, plan)
+            begun = ScriptRun(ScriptStore(claim, self.using, run, queued), plan)
+            store.name_people(queued)
+            return begun
 
     def _new_run(self, plan: Plan, given: Given, statements: store.Statements) -> WorkflowRun:
         definition = self._definition(plan, statements)

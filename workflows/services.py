@@ -135,7 +135,8 @@ def start_run(
     )
     tracing.note({"hitl.run": run.id, "hitl.workflow": workflow})
     with store.written(using) as statements:
-        if store.queue_run(statements, run, inputs, actor.name, **actor.facts) is None:
+        queued = store.Queued(run=run, inputs=inputs, actor=actor.name, facts=actor.facts)
+        if not store.queue_run(queued, using):
             return WorkflowRun.objects.using(using).get(source=source, external_id=run.external_id)
         statements.insert_values([(new_id(), run.id, "", slot, data) for slot, data in files.items()])
         statements.add(Session(id=run.session_id, workflow=definition), unless=("id",))

@@ -4,7 +4,7 @@ from workflows.store.appending import append
 from workflows.store.asking import live_requirements, requirements_of
 from workflows.store.claims import Claim, claim, claim_run, lease, next_due
 from workflows.store.looks import Took
-from workflows.store.queueing import bring_files, queue_run
+from workflows.store.queueing import Queued, bring_files, name_people, queue_run
 from workflows.store.rows import Rows
 from workflows.store.run_store import SCRIPT, RunStore, public_id
 from workflows.store.statements import Statements, Wake, by_hand, written
@@ -12,6 +12,7 @@ from workflows.store.statements import Statements, Wake, by_hand, written
 __all__ = [
     "SCRIPT",
     "Claim",
+    "Queued",
     "Rows",
     "RunStore",
     "Statements",
@@ -24,6 +25,7 @@ __all__ = [
     "claim_run",
     "lease",
     "live_requirements",
+    "name_people",
     "next_due",
     "public_id",
     "queue_run",

@@ -1,12 +1,10 @@
 """Asking: a question as rows: what is asked, the policy that applies to it, the times that follow, who is named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from workflows import grants
 from workflows.audit.bound import bound
@@ -14,7 +12,7 @@ from workflows.due import due_at, schedule
 from workflows.engine import values
 from workflows.engine.needs import Ask
 from workflows.ids import new_id
-from workflows.models import Decision, Requirement, Value
+from workflows.models import Decision, Requirement
 from workflows.naming import resolved
 from workflows.store.cursor import Row
 from workflows.store.rows import Rows
@@ -62,14 +60,12 @@ def applying(ask: Ask, workflow: dict[str, Any]) -> ReviewPolicy:
     return ReviewPolicy.from_dict(ask.policy).over(ReviewPolicy.from_dict(workflow))
 
 
-def named(
-    asks: list[tuple[Ask, ReviewPolicy]], rows: QuerySet[Value], run_id: UUID
-) -> list[tuple[Ask, ReviewPolicy]]:
-    """Questions with the people whom their policies find in the run's input; one query where one looks there."""
+def named(asks: list[tuple[Ask, ReviewPolicy]], inputs: Callable[[], str]) -> list[tuple[Ask, ReviewPolicy]]:
+    """Questions with the people whom their policies find in the run's input, which is encoded."""
     if not any(circle.by_input for _, policy in asks for circle in policy.circles):
         return asks
-    inputs = rows.values_list("data", flat=True).get(run=run_id, path="", slot="inputs")
-    return [(ask, resolved(policy, values.plain(inputs)["input"])) for ask, policy in asks]
+    given = values.plain(inputs())["input"]
+    return [(ask, resolved(policy, given)) for ask, policy in asks]
 
 
 def asked(ask: Ask, policy: ReviewPolicy, now: datetime) -> tuple[object, ...]:

@@ -22,7 +22,7 @@ from workflows.audit import chain
 from workflows.bus import ring
 from workflows.models import WorkflowRun
 from workflows.store.cursor import Row, opened
-from workflows.store.writing import Into, Writing, alone, column_names, field_of, insertion
+from workflows.store.writing import Into, Writing, alone, column_names, columns, field_of, insertion
 
 STANDS = '"id" = %s AND "fence" = %s AND "chain_length" = %s AND "cancel_requested_by" = \'\''
 
@@ -65,7 +65,21 @@ class AtOnce(Writing):
             ring(self._connection.alias)
         return sent
 
-    def _sent(self, update: str, params: Row, point: str) -> bool:
+    def create(self, run: WorkflowRun, changes: Mapping[str, Any], point: str = "save.within") -> bool:
+        """Write it, and a run that was made in Python, with these changes; False where its source has sent one with the
+        same external id before: then nothing is written."""
+        given = {column.name: column.pre_save(run, True) for column in run._meta.concrete_fields}
+        given |= changes
+        if not self._sent(_creation(), list(given.values()), point):
+            return False
+        for column in run._meta.concrete_fields:
+            setattr(run, column.attname, given[column.name])
+        run._state.adding, run._state.db = False, self._connection.alias
+        ring(self._connection.alias)
+        return True
+
+    def _sent(self, first: str, params: Row, point: str) -> bool:
+        """Send a statement about the run, and where it did something all else."""
         raise NotImplementedError
 
 
@@ -78,9 +92,9 @@ class InTurn(AtOnce):
     def _write(self, statement: str, params: Row) -> None:
         self._parts.append((statement, params))
 
-    def _sent(self, update: str, params: Row, point: str) -> bool:
+    def _sent(self, first: str, params: Row, point: str) -> bool:
         with transaction.atomic(using=self._connection.alias, savepoint=False):
-            self._execute(update, params)
+            self._execute(first, params)
             if not self._cursor.rowcount:
                 return False
             for part in self._parts:
@@ -102,11 +116,11 @@ class OneStatement(AtOnce):
     def _write(self, statement: str, params: Row) -> None:
         self._parts.append((f"{statement} AND EXISTS (SELECT FROM held)", params))
 
-    def _sent(self, update: str, params: Row, point: str) -> bool:
+    def _sent(self, first: str, params: Row, point: str) -> bool:
         rest = "".join(f", part{number} AS ({part})" for number, (part, _) in enumerate(self._parts))
         given = [*params, *(value for _, values in self._parts for value in values)]
         points.reached(point)
-        found = self._fetch(f"WITH held AS ({update} RETURNING 1){rest} SELECT count(*) FROM held", given)
+        found = self._fetch(f"WITH held AS ({first} RETURNING 1){rest} SELECT count(*) FROM held", given)
         return found is not None and bool(found[0])
 
 
@@ -115,6 +129,13 @@ def _update(names: tuple[str, ...]) -> str:
     """The statement that changes these fields of a run that stands as it is known."""
     sets = ", ".join(f'"{name}" = %s' for name in column_names(WorkflowRun, names))
     return f'UPDATE "{WorkflowRun._meta.db_table}" SET {sets} WHERE {STANDS}'
+
+
+@cache
+def _creation() -> str:
+    """The statement that inserts a run, unless its source has sent it before."""
+    run = Into(WorkflowRun, tuple(field.name for field in WorkflowRun._meta.concrete_fields))
+    return f"{alone(run, 1)} ON CONFLICT ({columns(WorkflowRun, ('source', 'external_id'))}) DO NOTHING"
 
 
 @cache

@@ -45,6 +45,7 @@ from workflows.store.claims import Claim, lease
 from workflows.store.cursor import Row
 from workflows.store.held_run import HeldRun
 from workflows.store.looks import Outlook
+from workflows.store.queueing import Queued
 from workflows.store.reasking import ask_anew
 from workflows.store.rows import Rows
 from workflows.store.statements import Statements, by_hand, written_together
@@ -66,8 +67,16 @@ def public_id(run: WorkflowRun) -> str:
 class RunStore(HeldRun):
     """One claimed run: the archive that its journal reads from, and where its machine is saved."""
 
-    def __init__(self, claim: Claim, using: str = DEFAULT_DB_ALIAS, run: WorkflowRun | None = None) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        using: str = DEFAULT_DB_ALIAS,
+        run: WorkflowRun | None = None,
+        queued: Queued | None = None,
+    ) -> None:
+        """`run`: as it was read after the claim; `queued`: it is new, and written by the first save."""
         super().__init__(claim, run or CLAIMED.one(using, claim.run_id), using)
+        self._queued = queued
         # A run may have questions once it was begun.
         self.asked = self.run.status != RunStatus.pending
         self._applied: list[UUID] = []
@@ -77,7 +86,7 @@ class RunStore(HeldRun):
     @cached_property
     def given(self) -> str:
         """What the run was started with, encoded."""
-        return self.value("", "inputs")
+        return self._queued.inputs if self._queued else self.value("", "inputs")
 
     def load(self, plan: Plan) -> Machine:
         """The run as a machine, with every decision that has been made meanwhile. Raises DefinitionChanged."""
@@ -151,6 +160,8 @@ class RunStore(HeldRun):
 
     def _must_look(self, machine: Machine, changes: Changes) -> bool:
         """Whether what is to be written follows from what others write meanwhile."""
+        if self._queued:
+            return False
         if changes.patches or changes.asks_anew:
             return True
         if machine.status.finished:
@@ -159,16 +170,22 @@ class RunStore(HeldRun):
 
     def _saved_at_once(self, machine: Machine, changes: Changes) -> bool:
         """Write what changed, unless the run does not stand (any more) as it is known here: whether that was so."""
-        head = chain.Head(digest=self.run.chain_head, length=self.run.chain_length)
-        known, now = Known(run_id=self.claim.run_id, fence=self.claim.fence, head=head), timezone.now()
-        with at_once(self.using, known) as writing:
+        now = timezone.now()
+        with at_once(self.using, self._known) as writing:
             of_run, look = self._write(changes, writing, now)
             resting, look = self._rest(machine, now, lambda: Outlook(is_decided=False, next_look=look))
             of_run |= self._standing(machine, resting, look, now)
-            if not writing.send(of_run, "pause.within" if resting else "save.within"):
+            send = partial(writing.create, self.run) if self._queued else writing.send
+            if not send(of_run, "pause.within" if resting else "save.within"):
                 return False
+        self._queued = None
         self._stands(machine, resting, now, writing.heads[self.claim.run_id])
         return True
+
+    @property
+    def _known(self) -> Known:
+        head = chain.Head(digest=self.run.chain_head, length=self.run.chain_length)
+        return Known(run_id=self.claim.run_id, fence=self.claim.fence, head=head)
 
     def _saved_under_lock(self, machine: Machine, changes: Changes) -> Changes:
         """The same of a run that is looked at first, and what follows from that; all that was written."""
@@ -199,7 +216,11 @@ class RunStore(HeldRun):
     ) -> tuple[dict[str, Any], datetime | None]:
         """Write what changed but for the run itself; what changes there by that, and when the first of what was asked
         needs somebody to look."""
-        writing.insert_values(self._value_row(*value) for value in changes.values)
+        new = self._queued
+        if new:
+            self._value_ids["", "inputs"] = new.value_id
+        rows = (self._value_row(*value) for value in changes.values)
+        writing.insert_values([new.value, *rows] if new else rows)
         writing.upsert_records(self._record_row(record, now) for record in changes.records)
         opened = self._ask(changes.asks, writing, now) if changes.asks else Opened()
         if self._applied:
@@ -208,7 +229,7 @@ class RunStore(HeldRun):
             opened |= self._ask_anew(changes.asks_anew, writing, now)
         self.asked = self.asked or bool(opened.questions)
         told = (self._event_row(event, opened.questions, now) for event in changes.events)
-        of_run = writing.insert_events(self.claim.run_id, told)
+        of_run = writing.insert_events(self.claim.run_id, [new.event, *told] if new else told)
         return of_run | ({"is_restricted": True} if opened.restricts else {}), opened.look
 
     def _value_row(self, path: str, slot: str, data: str) -> Row:
@@ -274,10 +295,10 @@ class RunStore(HeldRun):
         return opened | self._ask(elsewhere, writing, now) if elsewhere else opened
 
     def _policies(self, asks: list[Ask]) -> list[tuple[Ask, ReviewPolicy]]:
-        """Questions, each with the policy that applies to it now; one query, two where the run's input names people."""
+        """Questions, each with the policy that applies to it now; one query."""
         with by_hand(self.using) as statements:
             said = statements.policy_now(self.run.workflow_id)
-        return named([(ask, applying(ask, said)) for ask in asks], self._rows(Value), self.claim.run_id)
+        return named([(ask, applying(ask, said)) for ask in asks], lambda: self.given)
 
     def _evidence(self, ask: Ask) -> UUID | None:
         return self._value_id(*ask.evidence) if ask.evidence else None
