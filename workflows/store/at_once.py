@@ -5,8 +5,7 @@ moves the end of its chain. So a driver need not lock a run and look at it first
 must be found, and with that update stands or falls all else.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,14 +13,13 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 from pydantic_core import to_json
 
 from workflows import points
 from workflows.audit import chain
 from workflows.bus import ring
 from workflows.models import WorkflowRun
-from workflows.store.cursor import Row, opened
+from workflows.store.cursor import Row
 from workflows.store.writing import Into, Writing, alone, column_names, columns, field_of, insertion
 
 STANDS = '"id" = %s AND "fence" = %s AND "chain_length" = %s AND "cancel_requested_by" = \'\''
@@ -36,20 +34,18 @@ class Known:
     head: chain.Head
 
 
-@contextmanager
-def at_once(using: str, known: Known) -> Iterator["AtOnce"]:
-    """What is to be written together; `send` writes it."""
+def at_once(using: str, known: Known) -> "AtOnce":
+    """What is to be written together, in a `with`; `send` writes it."""
     connection = connections[using]
     made = OneStatement if connection.vendor == "postgresql" else InTurn
-    with opened(connection) as cursor:
-        yield made(connection, cursor, known)
+    return made(connection, known)
 
 
 class AtOnce(Writing):
     """Statements that are kept until all of them are sent."""
 
-    def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper, known: Known) -> None:
-        super().__init__(connection, cursor)
+    def __init__(self, connection: BaseDatabaseWrapper, known: Known) -> None:
+        super().__init__(connection)
         self._known = known
         self.heads[known.run_id] = known.head
         self._parts: list[tuple[str, Row]] = []

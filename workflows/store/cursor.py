@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.db import connections
@@ -27,21 +27,31 @@ PLAIN = {str, int, bool, type(None)}
 ENUMS = (RequirementKind, RunStatus, StepStatus, StepType, Requirement.Status)
 
 
-@contextmanager
-def opened(connection: BaseDatabaseWrapper) -> Iterator[CursorWrapper]:
-    """A cursor of Django's around one of the driver's that knows its statements."""
-    with connection.cursor() as cursor:
-        cursor.cursor = _driver(connection.vendor)(connection.connection)
-        yield cursor
+def opened(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """A cursor of Django's around one of the driver's that knows its statements; to be used in a `with`."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_thread_sharing()
+    with connection.wrap_database_errors:
+        cursor = _driver(connection.vendor)(connection.connection)
+    return (
+        connection.make_debug_cursor(cursor) if connection.queries_logged else connection.make_cursor(cursor)
+    )
 
 
 class Cursor:
-    """One of Django's cursors, and how values are written through it."""
+    """One of Django's cursors, and how values are written through it; to be used in a `with`."""
 
-    def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> None:
-        self._connection, self._cursor = connection, cursor
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self._connection, self._cursor = connection, opened(connection)
         self._adapters = _adapters(connection.alias)
         self._lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._cursor.close()
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from django.db.models import Model
 from workflows.audit import chain
 from workflows.bus import ring
 from workflows.models import Requirement, Session, Workflow, WorkflowRun
-from workflows.store.cursor import Row, opened
+from workflows.store.cursor import Row
 from workflows.store.looks import Looks
 from workflows.store.writing import Into, Writing, alone, column_names, columns
 from workflows.types import RunStatus
@@ -47,11 +47,9 @@ def written_together(using: str) -> Iterator["Statements"]:
         yield statements
 
 
-@contextmanager
-def by_hand(using: str) -> Iterator["Statements"]:
-    """Such statements in the transaction that is open, or in none."""
-    with opened(connections[using]) as cursor:
-        yield Statements(connections[using], cursor)
+def by_hand(using: str) -> "Statements":
+    """Such statements in the transaction that is open, or in none; to be used in a `with`."""
+    return Statements(connections[using])
 
 
 class Statements(Looks, Writing):

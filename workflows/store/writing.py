@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
 from workflows.audit import chain
@@ -86,8 +85,8 @@ EVENTS = Into(RunEvent, (*chain.FACTS, *chain.LINKS))
 class Writing(Cursor):
     """Rows, each in the order of the fields that stand above."""
 
-    def __init__(self, connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> None:
-        super().__init__(connection, cursor)
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        super().__init__(connection)
         # Where the chains end of runs that nobody else appends to meanwhile.
         self.heads: dict[UUID, chain.Head] = {}
 
