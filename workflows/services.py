@@ -112,11 +112,7 @@ def start_run(
     WorkflowDisabled, UnkeepableInput for an input that is not data, and InvalidInput, by field, for one that does not
     fit what the workflow says of it.
     """
-    definition = NAMED.first(using, workflow)
-    if definition is None:
-        raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
-    if not definition.enabled:
-        raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
+    definition, turn = _enabled(workflow, using), queueing or Queueing()
     _refuse_input(definition, input)
     input, files = _files_put_away(input)
     inputs = kept_input(input)
@@ -128,8 +124,8 @@ def start_run(
         requested_by=actor.person,
         source=source,
         external_id=external_id if external_id is not None else str(new_id()),
-        priority=int((queueing and queueing.priority) or definition.priority),
-        queue_key=queueing.key if queueing else "",
+        priority=int(turn.priority or definition.priority),
+        queue_key=turn.key,
         wake_at=timezone.now(),
         trace=tracing.carried(),
     )
@@ -143,6 +139,15 @@ def start_run(
         points.reached("enqueue.within")
     points.reached("enqueue.after")
     return run
+
+
+def _enabled(workflow: str, using: str) -> Workflow:
+    definition = NAMED.first(using, workflow)
+    if definition is None:
+        raise UnknownWorkflow(f"No workflow named '{workflow}' is registered")
+    if not definition.enabled:
+        raise WorkflowDisabled(f"The workflow '{workflow}' is switched off")
+    return definition
 
 
 def _refuse_input(definition: Workflow, input: Any) -> None:

@@ -85,11 +85,7 @@ class Step(Component):
         risk: str = "normal",
     ) -> None:
         _refuse_unless_one(name, agent=agent, team=team, executor=executor, workflow=workflow)
-        if max_retries is None:  # unlike people's limit: a program that tries for ever would never tell
-            raise ValueError("max_retries=None is not a number of tries")
-        refuse_negative("max_retries", max_retries)
-        if risk not in RISKS:
-            raise ValueError(f"risk={risk!r} is not one of {', '.join(RISKS)}")
+        _refuse_settings(max_retries, risk)
         self.agent, self.team, self.executor, self.workflow = agent, team, executor, workflow
         self.step_id, self.strict_input_validation = step_id, strict_input_validation
         self.add_workflow_history, self.num_history_runs = add_workflow_history, num_history_runs
@@ -97,14 +93,12 @@ class Step(Component):
         self.repeatable, self.irreversible, self.risk = repeatable, irreversible, risk
         self._function = self._made_function()
         pause_name, defaults = stamped(executor)
-        asked = {
+        flat = {
             "requires_confirmation": requires_confirmation,
             "confirmation_message": confirmation_message,
             "requires_user_input": requires_user_input,
             "user_input_message": user_input_message,
             "user_input_schema": user_input_schema,
-        }
-        flat = {field: value or defaults.get(field, value) for field, value in asked.items()} | {
             "on_reject": on_reject,
             "on_error": on_error,
             "requires_output_review": requires_output_review,
@@ -117,7 +111,7 @@ class Step(Component):
             name=name or pause_name or self._own_name(),
             description=description,
             human_review=human_review,
-            flat=flat,
+            flat=flat | {field: flat[field] or value for field, value in defaults.items()},
         )
 
     def node(self, position: int) -> Node:
@@ -206,6 +200,14 @@ def wrap(item: Any) -> Component:
     if callable(item) and not isinstance(item, type):
         return Step(executor=item)
     raise ValueError(f"Invalid step type: {type(item).__name__}")
+
+
+def _refuse_settings(max_retries: int | None, risk: str) -> None:
+    if max_retries is None:  # unlike people's limit: a program that tries for ever would never tell
+        raise ValueError("max_retries=None is not a number of tries")
+    refuse_negative("max_retries", max_retries)
+    if risk not in RISKS:
+        raise ValueError(f"risk={risk!r} is not one of {', '.join(RISKS)}")
 
 
 def _refuse_unless_one(name: str | None, **executors: Any) -> None:

@@ -29,6 +29,8 @@ from tests.hitl_portal.test_permissions import MATRIX
 from tests.hitl_portal.world import World, a_world, filled_in
 from workflows.models import Requirement, RunEvent
 
+pytestmark = pytest.mark.one_database
+
 PASSWORD = "a password for tests"
 MISTYPED = "a pasword-for-tests that was mistyped"
 JSON = "application/json"

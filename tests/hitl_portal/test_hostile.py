@@ -20,6 +20,8 @@ from workflows.models import Requirement, Value, Workflow, WorkflowRun
 from workflows.services import Actor, comment_on_requirement, resolve
 from workflows.types import Action, Answer
 
+pytestmark = pytest.mark.one_database
+
 LIMIT = 60_000  # characters of a page, whatever somebody put into a value
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 

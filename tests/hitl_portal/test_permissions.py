@@ -14,6 +14,8 @@ from django.test import Client
 
 from tests.hitl_portal.world import World, a_world, filled_in, routes
 
+pytestmark = pytest.mark.one_database
+
 WHO = ("nobody", "requester", "reviewer", "stranger", "admin")
 JSON = "application/json"
 

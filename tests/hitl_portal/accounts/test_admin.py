@@ -14,6 +14,8 @@ from django.utils import timezone
 from tests.hitl_portal.accounts.codes import an_app
 from tests.hitl_portal.conftest import SignIn
 
+pytestmark = pytest.mark.one_database
+
 PLACES = ("mfa/authenticator", "usersessions/usersession", "socialaccount/socialaccount")
 
 

@@ -8,6 +8,8 @@ from tests.hitl_portal.accounts.codes import an_app
 from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in
 from tests.hitl_portal.conftest import SignIn
 
+pytestmark = pytest.mark.one_database
+
 
 def make_staff(person: User) -> None:
     person.is_staff = person.is_superuser = True

@@ -15,6 +15,8 @@ from hitl_portal.accounts.links import sign_in_url
 from tests.hitl_portal.accounts.codes import an_app, code, wrong
 from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in, prove
 
+pytestmark = pytest.mark.one_database
+
 APP = "/accounts/security/app/"
 SECOND = "/accounts/sign-in/second/"
 

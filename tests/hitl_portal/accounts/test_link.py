@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from hitl_portal.accounts.links import LinkTokens, sign_in_url, use
 
+pytestmark = pytest.mark.one_database
+
 BASE = "http://localhost:8000"
 
 

@@ -13,6 +13,8 @@ from hitl_portal.accounts import posting
 from tests.hitl_portal.accounts.conftest import PASSWORD, is_signed_in
 from tests.hitl_portal.conftest import SignIn
 
+pytestmark = pytest.mark.one_database
+
 ADDRESS = "reviewer@example.com"
 BETTER = "quite another secret"
 

@@ -6,6 +6,8 @@ from django.test import Client
 
 from tests.hitl_portal.conftest import SignIn
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_theme_is_kept_and_shown(as_: SignIn, reviewer: User) -> None:
     client = as_(reviewer)

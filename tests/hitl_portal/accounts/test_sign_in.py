@@ -6,6 +6,8 @@ from django.test import Client
 
 from tests.hitl_portal.conftest import SignIn
 
+pytestmark = pytest.mark.one_database
+
 PASSWORD = "a password for tests"
 
 

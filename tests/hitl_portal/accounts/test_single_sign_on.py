@@ -19,6 +19,8 @@ from tests.hitl_portal.accounts.codes import an_app
 from tests.hitl_portal.accounts.conftest import is_signed_in
 from tests.hitl_portal.accounts.issuing import CLIENT, SECRET, Provider, provided
 
+pytestmark = pytest.mark.one_database
+
 BEGIN = "/accounts/sso/sso/"
 ADDRESS = "reviewer@example.com"
 

@@ -13,6 +13,8 @@ from tests.hitl_portal.accounts.conftest import PASSWORD, prove
 from tests.hitl_portal.conftest import Ask, answering
 from workflows.models import Requirement
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(autouse=True)
 def asked_for(settings: LazySettings) -> None:

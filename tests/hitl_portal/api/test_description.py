@@ -25,6 +25,8 @@ from tests.hitl_portal.api.conftest import token_of
 from tests.hitl_portal.conftest import Ask
 from workflows.models import Requirement
 
+pytestmark = pytest.mark.one_database
+
 EXAMPLES = 6
 ENDLESS = "/stream"  # goes on until something ends; see test_streams
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

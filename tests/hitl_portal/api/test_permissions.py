@@ -25,6 +25,8 @@ from tests.hitl_portal.tools import ask_about_tool
 from tests.hitl_portal.world import World, a_world, filled_in
 from workflows.models import Decision, Requirement
 
+pytestmark = pytest.mark.one_database
+
 OPERATIONS = {
     "GET api/v1/workflows": "200 403 403",
     "GET api/v1/workflows/<workflow_id>": "200 403 403",

@@ -14,7 +14,7 @@ from hitl_portal.doctor.stand_in import PREFIX
 from tests.e2e.portal import free_port
 from tests.hitl_portal.doctor.proxy import Head, Proxy, instead, without
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 LOOKS = (
     public.address,

@@ -13,7 +13,7 @@ from hitl_portal.doctor.findings import Check, Finding, Subject, failed, ok
 from hitl_portal.doctor.seeing import SALT
 from tests.hitl_portal.conftest import SignIn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HTMX = {"HX-Request": "true"}
 

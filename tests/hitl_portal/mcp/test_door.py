@@ -18,7 +18,7 @@ from tests.hitl_portal.mcp.conftest import Enter
 from tests.waiting import eventually
 from workflows.models import Requirement
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 HELLO = {
     "jsonrpc": "2.0",

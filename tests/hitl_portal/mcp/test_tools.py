@@ -14,7 +14,7 @@ from tests.hitl_portal.conftest import Ask
 from tests.hitl_portal.mcp.conftest import Enter, Use, answer
 from workflows.models import Requirement, Workflow, WorkflowRun
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 DECIDING = ("decide", "resolve", "continue", "approve", "reject", "answer_requirement")
 

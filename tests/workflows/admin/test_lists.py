@@ -10,6 +10,8 @@ from tests.rows import a_decision, a_person, a_requirement, a_run, an_event
 from tests.workflows.admin.pages import NAMES, OURS, a_row, address
 from workflows.models import WorkflowRun
 
+pytestmark = pytest.mark.one_database
+
 MOST_QUERIES = 16
 
 
