@@ -8,7 +8,7 @@ import pickle
 import re
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,9 @@ from django.urls import path
 from workflows.databases import database
 from workflows.ids import new_id
 
-ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Rows that are sent as one text have theirs in it.
+WITHIN = re.compile(r"(?<=\")[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\")")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,9 @@ class Recorded:
 
 def ids_in(statements: list[tuple[bool, str, tuple[Any, ...]]]) -> set[UUID]:
     """All ids that statements are given."""
-    return {found for _, _, params in statements for value in params if (found := as_id(value))}
+    given = [value for _, _, params in statements for value in params]
+    texts = (found for value in given if isinstance(value, str) for found in WITHIN.findall(value))
+    return {found for value in (*given, *texts) if (found := as_id(value))}
 
 
 def as_id(value: object) -> UUID | None:
@@ -66,11 +70,18 @@ def view(request: HttpRequest, name: str) -> HttpResponse:
 
 def _spelled(value: Any, ids: dict[UUID, UUID]) -> Any:
     known = as_id(value)
-    if known not in ids or known is None:
+    if known is None:
+        return WITHIN.sub(partial(_other, ids), value) if isinstance(value, str) else value
+    if known not in ids:
         return value
     if isinstance(value, UUID):
         return ids[known]
     return str(ids[known]) if "-" in value else ids[known].hex
+
+
+def _other(ids: dict[UUID, UUID], found: re.Match[str]) -> str:
+    known = UUID(found[0])
+    return str(ids.get(known, known))
 
 
 @cache
