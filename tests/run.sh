@@ -5,9 +5,10 @@ cd "$(dirname "$0")/.."
 seed=${SEED:-$(date +%s)}
 # Hundreds of processes are started, which would else compile the same modules anew.
 unset PYTHONDONTWRITEBYTECODE
-pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed --dist loadscope"
-# Many tests wait for processes. As they were shuffled, for the modules with the fewest tests take the longest.
-many="-n 3 --no-loadscope-reorder"
+pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
+# More than two cores have to do, as many tests wait for processes. Modules as they were shuffled: those with the fewest
+# tests, which else come last, take the longest.
+many="-n 3 --dist loadscope --no-loadscope-reorder"
 
 echo "Shuffled; the same order again: SEED=$seed make test"
 echo "== SQLite"
@@ -16,7 +17,7 @@ echo "== PostgreSQL"
 TEST_DATABASE=postgres $pytest $many -m "database and not e2e and not long and not adapters"
 echo "== Browser"
 browser="e2e and not long"
-TEST_DATABASE=sqlite $pytest -n 2 -m "$browser" tests/e2e || {
+TEST_DATABASE=sqlite $pytest $many -m "$browser" tests/e2e || {
     # A browser beside another one on two busy cores misses deadlines that it keeps alone.
     echo "== Browser, once more: what failed, one after another"
     TEST_DATABASE=sqlite $pytest --last-failed --last-failed-no-failures none -n 0 -m "$browser" tests/e2e

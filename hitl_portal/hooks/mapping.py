@@ -8,13 +8,10 @@ expressions.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from jsonpath import CompoundJSONPath, JSONPath, JSONPathEnvironment, JSONPathError
 
 LONGEST = 500
 MOST_EXPRESSIONS = 200
@@ -27,23 +24,9 @@ class Unmapped(Exception):
     """The payload does not have what the mapping needs."""
 
 
-class _Environment(JSONPathEnvironment):
-    def setup_function_extensions(self) -> None:
-        """All that the RFC has but `match` and `search`, which can take for ever."""
-        super().setup_function_extensions()
-        for name in set(self.function_extensions) - {"length", "count", "value"}:
-            del self.function_extensions[name]
-
-
-ENVIRONMENT = _Environment(strict=True)
-
-
 def mapped(mapping: Any, payload: Any) -> Any:
     """What the mapping makes of a payload. Raises Unmapped where that is nothing, or too much."""
-    try:
-        made = _made(mapping, payload)
-    except JSONPathError as wrong:
-        raise Unmapped(f"An expression of the mapping failed: {type(wrong).__name__}") from None
+    made = _made(mapping, payload)
     if made is NOTHING:
         raise Unmapped("The mapping finds nothing in this body")
     return made
@@ -69,12 +52,13 @@ def check_expression(text: str) -> None:
         raise ValidationError(
             _("“%(expression)s” may take too long: “..” may stand once, and not in a filter."), params=said
         )
+    from hitl_portal.hooks import expressions  # here, as its library takes longer than those of all models
+
     try:
-        _compiled(text)
-    except JSONPathError as wrong:
-        problem = str(wrong).splitlines()[0]
+        expressions.check(text)
+    except expressions.WrongExpression as wrong:
         raise ValidationError(
-            _("“%(expression)s” is no expression: %(problem)s"), params=said | {"problem": problem}
+            _("“%(expression)s” is no expression: %(problem)s"), params=said | {"problem": str(wrong)}
         ) from None
 
 
@@ -92,11 +76,6 @@ def _is_expression(text: Any) -> bool:
     return isinstance(text, str) and text.startswith("$") and not text.startswith("$$")
 
 
-@lru_cache(maxsize=512)
-def _compiled(text: str) -> JSONPath | CompoundJSONPath:
-    return ENVIRONMENT.compile(text)
-
-
 def _made(mapping: Any, payload: Any) -> Any:
     if isinstance(mapping, dict):
         made = {name: _made(inner, payload) for name, inner in mapping.items()}
@@ -110,12 +89,15 @@ def _made(mapping: Any, payload: Any) -> Any:
 
 def found(expression: str, payload: Any) -> Any:
     """What an expression finds: one thing or NOTHING, or a list, as the expression is."""
-    path = _compiled(expression)
-    is_one = isinstance(path, JSONPath) and path.singular_query()
-    if not isinstance(payload, dict | list):
+    from hitl_portal.hooks import expressions  # as above
+
+    looked_in = payload if isinstance(payload, dict | list) else []
+    try:
+        values, is_one = expressions.found(expression, looked_in, MOST_FOUND + 1)
+    except expressions.WrongExpression as wrong:
+        raise Unmapped(f"An expression of the mapping failed: {wrong}") from None
+    if looked_in is not payload:
         values = [payload] if expression == "$" else []
-    else:
-        values = [match.obj for match in islice(path.finditer(payload), MOST_FOUND + 1)]
     if len(values) > MOST_FOUND:
         raise Unmapped(f"“{expression}” finds more than {MOST_FOUND} things")
     return (values[0] if values else NOTHING) if is_one else values

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -104,6 +103,8 @@ def target(url: str, rules: Rules) -> Target:
     """What an address says, where scheme, host and port may be posted to. Raises Refused; asks no resolver."""
     if len(url) > LONGEST or not url.isascii() or UNPRINTABLE.search(url):
         raise Refused(_("This is no address that can be posted to."))
+    import httpx  # here, as every process imports this module for its models, and few have such an address to read
+
     try:
         read = httpx.URL(url)
         found = Target(

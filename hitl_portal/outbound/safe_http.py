@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any
 
 import httpcore
-import httpx
 
 from hitl_portal.outbound.addressing import Refused, Resolver, Rules, Target, checked, resolve, target
 
@@ -111,6 +110,8 @@ def _capped(chunks: Iterable[bytes], most: int) -> tuple[bytes, bool]:
 
 @cache
 def _usual_trust() -> ssl.SSLContext:
+    import httpx  # here, as in `addressing`
+
     return httpx.create_ssl_context()
 
 

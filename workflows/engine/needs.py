@@ -6,7 +6,9 @@ A `Call` is something the program must do (run the author's function), an `Ask` 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from workflows.canonical import digest
@@ -94,7 +96,7 @@ class Ask:
     policy: dict[str, Any] = field(default_factory=dict)
     subject: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of the canonical JSON of what is done once this is approved: where, with what, by which way."""
         tool = {name: self.tool.get(name) for name in ("name", "args")} if self.tool is not None else None
@@ -158,8 +160,8 @@ class Ask:
                 )
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-clean."""
-        return asdict(self)
+        """JSON-clean; what is inside of it is the question's own, and not to be changed."""
+        return {field.name: getattr(self, field.name) for field in dataclass_fields(self)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

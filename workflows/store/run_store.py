@@ -49,7 +49,7 @@ from workflows.store.queueing import Queued
 from workflows.store.reasking import ask_anew
 from workflows.store.rows import Rows
 from workflows.store.statements import Statements, by_hand, written_together
-from workflows.store.writing import Writing
+from workflows.store.writing import REQUIREMENTS, Writing
 from workflows.types import Answer, ReviewPolicy, RunStatus
 
 log = logging.getLogger(__name__)
@@ -272,10 +272,11 @@ class RunStore(HeldRun):
         writing.insert_requirements(rows)
         for _, requirement_id, policy in given:
             writing.insert_grants(granted(self.claim.run_id, requirement_id, policy))
+        digest = REQUIREMENTS.names.index("digest")
         return Opened(
             questions={
-                (ask.path, ask.key): (requirement_id, bound(ask, policy.to_dict()))
-                for ask, requirement_id, policy in given
+                (ask.path, ask.key): (requirement_id, str(row[digest]))
+                for (ask, requirement_id, _), row in zip(given, rows, strict=True)
             },
             restricts=any(policy.deciders for _, _, policy in given),
             look=first_look(rows),

@@ -7,6 +7,7 @@ Three places say something, and for each field the first that does counts: the s
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, Self
 
 from workflows.types.business_hours import BusinessHours
@@ -132,32 +133,20 @@ class ReviewPolicy:
     business_hours: BusinessHours | None = None
 
     def __post_init__(self) -> None:
-        readers: dict[str, Callable[[Any], Any]] = {
-            "deciders": Circle.of,
-            "viewers": Circle.of,
-            "quorum": _quorum,
-            "rejections": lambda given: _count("rejections", given),
-            "four_eyes": lambda given: _flag("four_eyes", given),
-            "exclusive": lambda given: _flag("exclusive", given),
-            "irreversible": lambda given: _flag("irreversible", given),
-            "priority": lambda given: _one_of("priority", given, PRIORITIES),
-            "risk": lambda given: _one_of("risk", given, RISKS),
-            "hold": lambda given: _seconds("hold", given),
-            "due": lambda given: _seconds("due", given),
-            "remind_after": _reminders,
-            "escalate": lambda given: tuple(Escalation.of(step) for step in given),
-            "business_hours": BusinessHours.of,
-        }
-        for name, read in readers.items():
+        for name, read in READERS.items():
             given = getattr(self, name)
+            if given is None:
+                continue
             try:
-                object.__setattr__(self, name, None if given is None else read(given))
+                object.__setattr__(self, name, read(given))
             except TypeError:
                 raise ValueError(f"{name}={given!r} cannot be read") from None
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, Any]) -> "ReviewPolicy":
         """The policy that `to_dict` described. ValueError on a field that there is not."""
+        if not data:
+            return SILENT
         unknown = data.keys() - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"A policy has no {', '.join(sorted(unknown))}")
@@ -170,6 +159,8 @@ class ReviewPolicy:
 
     def over(self, other: "ReviewPolicy") -> "ReviewPolicy":
         """This one, and where it says nothing the other one."""
+        if self is other:  # mostly, as mostly neither says anything
+            return self
         said = {field.name: getattr(self, field.name) for field in fields(self)}
         filled = {name: getattr(other, name) if value is None else value for name, value in said.items()}
         if self.hold is None and other.hold is not None and filled["irreversible"]:
@@ -264,3 +255,25 @@ def _one_of(name: str, given: Any, choices: tuple[str, ...]) -> str:
     if given not in choices:
         raise ValueError(f"{name}={given!r} is not one of {', '.join(choices)}")
     return str(given)
+
+
+# How what was given for each field is read.
+READERS: dict[str, Callable[[Any], Any]] = {
+    "deciders": Circle.of,
+    "viewers": Circle.of,
+    "quorum": _quorum,
+    "rejections": partial(_count, "rejections"),
+    "four_eyes": partial(_flag, "four_eyes"),
+    "exclusive": partial(_flag, "exclusive"),
+    "irreversible": partial(_flag, "irreversible"),
+    "priority": partial(_one_of, "priority", choices=PRIORITIES),
+    "risk": partial(_one_of, "risk", choices=RISKS),
+    "hold": partial(_seconds, "hold"),
+    "due": partial(_seconds, "due"),
+    "remind_after": _reminders,
+    "escalate": lambda given: tuple(Escalation.of(step) for step in given),
+    "business_hours": BusinessHours.of,
+}
+
+# Says nothing, as most do; none is ever changed.
+SILENT = ReviewPolicy()
