@@ -6,9 +6,8 @@ seed=${SEED:-$(date +%s)}
 # Hundreds of processes are started, which would else compile the same modules anew.
 unset PYTHONDONTWRITEBYTECODE
 pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
-# More than two cores have to do, as many tests wait for processes. Modules as they were shuffled: those with the fewest
-# tests, which else come last, take the longest.
-many="-n 3 --dist loadscope --no-loadscope-reorder"
+# Modules as they were shuffled: those with the fewest tests, which else come last, take the longest.
+many="-n 2 --dist loadscope --no-loadscope-reorder"
 
 echo "Shuffled; the same order again: SEED=$seed make test"
 echo "== SQLite"

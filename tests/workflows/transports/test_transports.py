@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Those whose messages are rows, and those whose messages go through a broker.
 WITH_TABLES, WITH_BROKER = {"tasks", "procrastinate"}, {"celery"}
-TRANSPORTS = ["database", "celery", "tasks", *(["procrastinate"] if databases.IS_POSTGRES else [])]
+# A broker is for those who have a server.
+TRANSPORTS = ["database", "tasks", *(["celery", "procrastinate"] if databases.IS_POSTGRES else [])]
 CALLS = ["before", "act", "after"]
 
 Environment = dict[str, str]
