@@ -73,6 +73,10 @@ class UnknownStep(WorkflowsError):
     """The run has not been at that step, or its definition does not have it (any more)."""
 
 
+class RunExists(ValueError):
+    """A script starts a run under an id that it has given before."""
+
+
 class LeaseLost(WorkflowsError):
     """Somebody else drives the run now; what this process did is not written."""
 

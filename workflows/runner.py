@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, NotSupportedError, OperationalError
 
 from workflows import services, tracing
 from workflows.engine.drivers import drive
@@ -37,8 +37,9 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
         store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
     except LeaseLost as lost:
         log.warning("%s", lost)
-    except (InterfaceError, OperationalError):
-        raise  # the database may be back when the lease is over, and the run is taken up again
+    except (InterfaceError, OperationalError, NotSupportedError):
+        # The database may be back when the lease is over, or a migration is: then the run is taken up again.
+        raise
     except Exception as error:
         # What authors' code raises never comes here: this run would fail the same way for ever, and unseen.
         log.exception("run %s cannot be driven", claim.run_id)

@@ -39,23 +39,15 @@ log = logging.getLogger(__name__)
 SOURCE = store.SCRIPT
 
 
-class Finding:
-    """Runs by their id, or by the one that their script gave them; with what they belong to."""
-
-    def __init__(self, *, lock: bool) -> None:
-        along = ("workflow", "session")
-        self.by_id = store.Rows(WorkflowRun, 'own."id" = %s', along=along, lock=lock)
-        named = 'own."source" = %s AND own."external_id" = %s'
-        self.by_name = store.Rows(WorkflowRun, named, along=along, lock=lock)
-
-    def run(self, run_id: str, using: str) -> WorkflowRun | None:
-        """The run, or None; one query."""
-        own = id_in(run_id)
-        return self.by_id.first(using, own) if own else self.by_name.first(using, SOURCE, run_id)
-
-
-# To look at one, and to go on with it: locked, so that what is read of it holds until the transaction ends.
-FOUND, LOCKED = Finding(lock=False), Finding(lock=True)
+# A run by its id, or by the one that its script gave it, and what it belongs to; and one that is gone on with: locked,
+# so that what is read of it holds until the transaction ends.
+BY_ID = store.Rows(WorkflowRun, 'own."id" = %s', along=("workflow", "session"))
+BY_NAME = store.Rows(
+    WorkflowRun, 'own."source" = %s AND own."external_id" = %s', along=("workflow", "session")
+)
+LOCKED = store.Rows(WorkflowRun, 'own."id" = %s', lock=True)
+# Read once its run is locked: a worker may have changed it until then.
+SESSION = store.Rows(Session, 'own."id" = %s')
 
 
 class ScriptRun:
@@ -173,15 +165,15 @@ class ScriptRuns:
     def _resume(
         self, plan: Plan, run_id: str, session_id: str | None, answers: list[AnyRequirement], decided_by: str
     ) -> ScriptRun:
+        found = self._find(run_id, plan, session_id)
+        if found is None:
+            raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
         # What was decided by who may no more is asked anew, whatever comes of this.
-        own = id_in(run_id) or getattr(FOUND.run(run_id, self.using), "id", None)
-        if own is not None:
-            services.confirm_decisions(own, self.using)
+        services.confirm_decisions(found.id, self.using)
         # Answered, claimed and begun as one: where one of it fails nothing has changed, and no worker comes in between.
         with transaction.atomic(using=self.using):
-            run = self._find(run_id, plan, session_id, among=LOCKED)
-            if run is None:
-                raise ValueError(f"Could not find run with id {run_id} in session {session_id}")
+            run = LOCKED.one(self.using, found.id)
+            run.session = SESSION.one(self.using, run.session_id)
             kept = ScriptStore(self._taken_over(run, answers, decided_by), self.using, run)
             try:
                 return ScriptRun(kept, plan)
@@ -212,7 +204,7 @@ class ScriptRuns:
     def _decide(
         self, run: WorkflowRun, live: list[Requirement], answers: list[AnyRequirement], actor: Actor
     ) -> bool:
-        """Commit each new answer that was given in time, and say whether one decides something; what somebody else has
+        """Take each new answer that was given in time, and say whether one decides something; what somebody else has
         decided before stands."""
         decided = False
         for requirement in live:
@@ -256,10 +248,11 @@ class ScriptRuns:
         return kept.view(plan), facts_of(kept)
 
     def _find(
-        self, run_id: str, plan: Plan | None = None, session_id: str | None = None, among: Finding = FOUND
+        self, run_id: str, plan: Plan | None = None, session_id: str | None = None
     ) -> WorkflowRun | None:
         """A run by either of its ids; of this workflow and this session, where they are said."""
-        run = among.run(run_id, self.using)
+        own = id_in(run_id)
+        run = BY_ID.first(self.using, own) if own else BY_NAME.first(self.using, SOURCE, run_id)
         if run is None or (plan and run.workflow.name != plan.name):
             return None
         return None if session_id and run.session_id != session_id else run

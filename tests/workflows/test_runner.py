@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError, NotSupportedError, OperationalError
 from django.utils import timezone
 
 from tests.workflows.driving import (
@@ -430,14 +430,17 @@ def test_a_run_whose_rows_the_database_refuses_stops_and_is_seen(monkeypatch: py
     assert "one value per slot" in run.outcome
 
 
-def test_a_run_waits_for_a_database_that_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [OperationalError, NotSupportedError])
+def test_a_run_waits_for_a_database_that_went_away_or_is_migrated(
+    error: type[DatabaseError], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(store: RunStore, machine: Any) -> None:
-        raise OperationalError("the connection is lost")
+        raise error("the connection is lost")
 
     monkeypatch.setattr(RunStore, "save", away)
     flow = a_flow(meanwhile(lambda: None))
     run = started(flow)
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(error):
         work(flow)
     assert not WorkflowRun.objects.get(id=run.id).is_finished

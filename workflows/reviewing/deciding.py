@@ -71,8 +71,8 @@ def resolve(
 def resolve_locked(
     requirement: Requirement, *, revision: int, answer: Answer, actor: Actor, at: datetime, salt: str = ""
 ) -> Decision:
-    """The same, of a requirement as it stands: its run is locked by the transaction that is open. Where it raises,
-    nothing was written."""
+    """The same, of a requirement that was read after its run was locked, by the transaction that is open. So nobody can
+    be faster, and where it raises nothing was written."""
     points.reached("decide.before")
     tracing.note({"hitl.run": requirement.run_id, "hitl.requirement": requirement.id})
     on_behalf_of = _entitled(requirement, actor)

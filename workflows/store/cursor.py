@@ -68,7 +68,10 @@ class Cursor:
 
     def _execute(self, statement: str, params: Row) -> None:
         adapters = self._adapters
-        adapted = [value if type(value) in PLAIN else adapters[type(value)](value) for value in params]
+        adapted = [
+            value if (kind := type(value)) in PLAIN or kind not in adapters else adapters[kind](value)
+            for value in params
+        ]
         self._cursor.execute(statement, adapted)
 
     def _moment(self, stored: datetime) -> datetime:
@@ -79,9 +82,9 @@ class Cursor:
 def _driver(vendor: str) -> Any:
     """Imported when it is needed: a driver takes some megabytes."""
     if vendor == "postgresql":
-        from django.db.backends.postgresql.base import ServerBindingCursor
+        from workflows.store.postgres_cursor import PostgresCursor
 
-        return ServerBindingCursor
+        return PostgresCursor
     from workflows.store.sqlite_cursor import SqliteCursor
 
     return SqliteCursor

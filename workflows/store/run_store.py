@@ -27,6 +27,7 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.record import Record
+from workflows.errors import RunExists
 from workflows.history import History
 from workflows.ids import new_id
 from workflows.models import Requirement, StepRecord, Value, WorkflowRun
@@ -145,15 +146,18 @@ class RunStore(HeldRun):
     # Saving.
 
     def save(self, machine: Machine) -> list[Event]:
-        """Write what changed, in one transaction; let go of the run where it rests. Raises LeaseLost.
+        """Write what changed, in one transaction; let go of the run where it rests. Raises LeaseLost; for a new run
+        RunExists.
 
         What comes back after that (of a Parallel in a run that was cancelled) is not written.
         """
         if self.released:
             return []
         points.reached("save.before")
-        changes = machine.take()
+        changes, is_new = machine.take(), self._queued is not None
         if self._must_look(machine, changes) or not self._saved_at_once(machine, changes):
+            if is_new:
+                raise RunExists(f"There is a run with id {public_id(self.run)} already")
             changes = self._saved_under_lock(machine, changes)
         self._applied.clear()
         return changes.events

@@ -60,6 +60,20 @@ def test_what_is_known_already_is_changed() -> None:
     assert list(run.events.values_list("position", flat=True)) == [1, 2]
 
 
+def nested(levels: int) -> dict[str, object]:
+    made: dict[str, object] = {}
+    for _ in range(levels):
+        made = {"in": made}
+    return made
+
+
+def test_what_is_nested_deeply_is_written_as_well() -> None:
+    run = a_run()
+    assert written(run, memo=nested(400))
+
+    assert StepRecord.objects.get(run=run).memo == nested(400)
+
+
 def fenced(run: WorkflowRun) -> None:
     WorkflowRun.objects.filter(id=run.id).update(fence=run.fence + 1)
 
@@ -91,3 +105,14 @@ def test_a_save_without_events_finds_out_as_well() -> None:
         with at_once("default", known(run)) as writing:
             assert writing.send({}, "save.within") is stands
         fenced(run)
+
+
+def test_a_run_that_its_source_has_sent_before_is_not_written_again() -> None:
+    first = a_run(source="script", external_id="mine")
+    again = WorkflowRun(workflow=first.workflow, session=first.session, source="script", external_id="mine")
+
+    with at_once("default", known(again)) as writing:
+        writing.insert_values([(new_id(), again.id, "", "inputs", "{}")])
+        assert not writing.create(again, {})
+    assert list(WorkflowRun.objects.all()) == [first]
+    assert not Value.objects.exists()
