@@ -21,7 +21,7 @@ from workflows.engine.machine import Machine
 from workflows.engine.needs import Ask
 from workflows.engine.plan import Plan
 from workflows.engine.snapshot import DefinitionChanged
-from workflows.errors import DecisionRefused, InvalidAnswer, Unresolved, WorkflowDisabled
+from workflows.errors import DecisionRefused, InvalidAnswer, RunExists, Unresolved, WorkflowDisabled
 from workflows.facts import facts_of
 from workflows.history import Pair
 from workflows.hop import hop
@@ -124,7 +124,7 @@ class ScriptRuns:
         inputs = values.encode(given.lasting)
         with store.written(self.using) as statements:
             if given.run_id and self._find(given.run_id) is not None:
-                raise ValueError(f"There is a run with id {given.run_id} already")
+                raise RunExists(f"There is a run with id {given.run_id} already")
             run = self._new_run(plan, given, statements)
             queued = store.Queued(run=run, inputs=inputs, actor=SOURCE)
             claim = store.Claim(run_id=run.id, workflow=plan.name, owner=self.owner, fence=run.fence)

@@ -154,9 +154,9 @@ class RunStore(HeldRun):
         if self.released:
             return []
         points.reached("save.before")
-        changes, is_new = machine.take(), self._queued is not None
+        changes = machine.take()
         if self._must_look(machine, changes) or not self._saved_at_once(machine, changes):
-            if is_new:
+            if self._queued:
                 raise RunExists(f"There is a run with id {public_id(self.run)} already")
             changes = self._saved_under_lock(machine, changes)
         self._applied.clear()
