@@ -107,12 +107,9 @@ class Step(Component):
             "timeout": hitl_timeout,
             "on_timeout": on_timeout,
         }
-        super().__init__(
-            name=name or pause_name or self._own_name(),
-            description=description,
-            human_review=human_review,
-            flat=flat | {field: flat[field] or value for field, value in defaults.items()},
-        )
+        flat |= {field: flat[field] or value for field, value in defaults.items()}
+        name = name or pause_name or self._own_name()
+        super().__init__(name=name, description=description, human_review=human_review, flat=flat)
 
     def node(self, position: int) -> Node:
         """The frozen node."""
