@@ -1,11 +1,11 @@
 """The approval cycle: started, paused, decided, completed; three steps, the middle one gated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tests.bench import places
 from tests.bench.floors import Floor, new_run
 from tests.bench.places import Place
-from tests.bench.rows import Row, told
+from tests.bench.rows import BARE, Row, told
 from tests.bench.turns import in_turns
 from workflows import Step, StepInput, Workflow
 
@@ -69,31 +69,19 @@ def _done(run: str, number: int) -> dict[str, Sequence[Sequence[object]]]:
     return {"record": records, "value": [value]}
 
 
-def measured(place: Place, on: str, limit: float) -> None:
-    """Floor and product in turns."""
+def measured(place: Place, on: str, limit: float) -> int:
+    """Floors and product in turns; how many transactions of one cycle write something."""
     workflow = asking(place)
     cycle(workflow)
-    raw, kept = in_turns(ROUNDS, lambda: by_hand(place.floor), lambda: cycle(workflow))
-    told(Row(work=WORK, on=on, figure=kept / raw, limit=limit))
-
-
-def commits(place: Place) -> int:
-    """How many transactions of one cycle write something."""
-    workflow, found = asking(place), [0]
-    cycle(workflow)
-
-    def note(execute: Callable[..., object], sql: str, *rest: object) -> object:
-        found[0] += sql.startswith("BEGIN")
-        return execute(sql, *rest)
-
-    with place.connection.execute_wrapper(note):
-        cycle(workflow)
-    return found[0]
+    replay = place.replay(lambda: cycle(workflow))
+    ways = [replay.run, lambda: by_hand(place.floor), lambda: cycle(workflow)]
+    floor, bare, kept = in_turns(ROUNDS, *ways, between=replay.prepare)
+    told(Row(work=WORK, on=on, figure=kept / floor, limit=limit), Row(work=BARE, on=on, figure=kept / bare))
+    return replay.commits
 
 
 if __name__ == "__main__":
-    normal = places.sqlite()
-    measured(normal, "SQLite, NORMAL", 3.0)
+    commits = measured(places.sqlite(), "SQLite, NORMAL", 3.0)
     measured(places.sqlite("FULL"), "SQLite, FULL", 1.7)
     measured(places.postgres(), "PostgreSQL", 1.6)
-    told(Row(work="… commits", on="both", figure=commits(normal), limit=4, unit=""))
+    told(Row(work="… commits", on="both", figure=commits, limit=4, unit=""))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests.bench.floors import Floor, PostgresFloor, SqliteFloor
+from tests.bench.replay import Raw, RawPostgres, RawSqlite, Replay
 from workflows.db import Db, PostgresDb, SqliteDb
 
 SERVER = "BENCH_POSTGRES"
@@ -23,11 +24,12 @@ SERVER = "BENCH_POSTGRES"
 
 @dataclass(frozen=True)
 class Place:
-    """A new database of the product, and beside it the floor's."""
+    """A new database of the product; `floor`: bare tables beside it; `raw`: makes a bare connection to its own."""
 
     name: str
     db: Db
     floor: Floor
+    raw: Callable[[], Raw]
     bytes_written: Callable[[], int]
 
     @cached_property
@@ -39,6 +41,10 @@ class Place:
         from workflows.hop import hop
 
         return hop(lambda: connections[alias])
+
+    def replay(self, work: Callable[[], object]) -> Replay:
+        """What that writes, to be sent by hand."""
+        return Replay(self.db, work, self.raw())
 
     def execute(self, statement: str) -> None:
         """Run one statement on the product's connection."""
@@ -52,7 +58,8 @@ def sqlite(synchronous: str = "NORMAL") -> Place:
     """On files of their own."""
     folder = directory()
     floor = SqliteFloor(folder / f"floor-{synchronous}.db", synchronous)
-    place = Place("SQLite", SqliteDb(folder / f"product-{synchronous}.db"), floor, _handed_over)
+    file = folder / f"product-{synchronous}.db"
+    place = Place("SQLite", SqliteDb(file), floor, lambda: RawSqlite(file, synchronous), _handed_over)
     place.execute(f"PRAGMA synchronous={synchronous}")
     return place
 
@@ -60,7 +67,12 @@ def sqlite(synchronous: str = "NORMAL") -> Place:
 def postgres() -> Place:
     """In databases of their own, on one server that waits for its disk."""
     floor = PostgresFloor(psycopg.connect(new_database("floor"), autocommit=True))
-    return Place("PostgreSQL", PostgresDb(new_database("product")), floor, floor.written)
+    url = new_database("product")
+
+    def raw() -> Raw:
+        return RawPostgres(psycopg.connect(url, autocommit=True))
+
+    return Place("PostgreSQL", PostgresDb(url), floor, raw, floor.written)
 
 
 def new_database(name: str, like: str = "") -> str:

@@ -1,74 +1,103 @@
-"""Replay: what a run sends to its SQLite file, sent by hand to a copy of that: the database's share of the price."""
+"""Replay: what the product writes of a run, sent by hand: the same rows into the same tables by the least statements.
 
-import re
+Those that read are left out. On SQLite into a copy of the file, so that neither has the other's pages to read again.
+"""
+
 import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from workflows import Workflow
+import psycopg
+
+from tests.bench.recorded import Statement, Together, noted, recorded
 from workflows.db import Db
 from workflows.hop import hop
-from workflows.ids import new_id
 
-Statement = tuple[str, tuple[object, ...]]
 
-# As SQLite has them, and with the dashes that an id has outside.
-ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+class Raw(Protocol):
+    """A bare connection."""
+
+    def send(self, one: Together) -> None:
+        """Send statements that belong together."""
 
 
 class Replay:
-    """The statements of one run, again and again, each time with fresh ids; `prepare` makes those."""
+    """What one piece of work writes, again and again; `prepare` makes its statements with fresh ids."""
 
-    def __init__(self, db: Db, workflow: Workflow) -> None:
-        first, self.sent = _sent(db, workflow), _sent(db, workflow)
-        # What two runs have in common is no run's own.
-        self.lasting = {given: given for given in _ids(first) & _ids(self.sent)}
-        file = Path(db.url.removeprefix("sqlite:///"))
-        self.connection = sqlite3.connect(file.with_suffix(".copy"), isolation_level=None)
-        with closing(sqlite3.connect(file)) as original:
-            original.backup(self.connection)
-        self.connection.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON"
-        )
+    def __init__(self, db: Db, work: Callable[[], object], raw: Raw) -> None:
+        from django.db import connections
+
+        connection = hop(lambda: connections[db.runs.using])  # type: ignore[attr-defined]
+        self._recorded, self._raw = recorded([_writing(noted(connection, work)) for _ in range(2)]), raw
+        self.commits = len(self._recorded.sent)
         self.prepare()
 
     def prepare(self) -> None:
-        """The statements of the next run."""
-        ids: dict[object, str] = dict(self.lasting.items())
-        for given in sorted(
-            _ids(self.sent) - self.lasting.keys()
-        ):  # they sort by time, and so do the new ones
-            bare = given.replace("-", "")
-            fresh = ids.setdefault(bare, new_id().hex)
-            ids[given] = fresh if given == bare else f"{fresh}-again"
-        self.following = [
-            (sql, tuple(ids.get(given, given) for given in params)) for sql, params in self.sent
-        ]
+        """The statements of the next one."""
+        self._following = list(self._recorded.again())
 
     def run(self) -> None:
         """Send them."""
-        for sql, params in self.following:
-            self.connection.execute(sql, params).fetchall()
+        for one in self._following:
+            self._raw.send(one)
 
 
-def _ids(sent: list[Statement]) -> set[str]:
-    return {given for _, params in sent for given in params if isinstance(given, str) and ID.fullmatch(given)}
+class RawSqlite:
+    """`sqlite3`, on a copy of a file."""
+
+    def __init__(self, file: Path, synchronous: str) -> None:
+        self._connection = sqlite3.connect(file.with_suffix(".copy"), isolation_level=None)
+        with closing(sqlite3.connect(file)) as original:
+            original.backup(self._connection)
+        self._connection.executescript(
+            f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON"
+        )
+
+    def send(self, one: Together) -> None:
+        """A transaction each."""
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        for sql, params in one.statements:
+            execute(_with_marks(sql), params).fetchall()
+        execute("COMMIT")
 
 
-def _sent(db: Db, workflow: Workflow) -> list[Statement]:
-    """The statements of one run; a transaction is taken to end where the next one begins."""
-    from django.db import connections
+class RawPostgres:
+    """`psycopg`, on the same database; the server has every statement prepared."""
 
-    sent: list[Statement] = []
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
 
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("BEGIN") and sent:
-            sent.append(("COMMIT", ()))
-        sent.append((sql.replace("%s", "?").replace("%%", "%"), tuple(params or ())))
-        return execute(sql, params, many, context)
+    def send(self, one: Together) -> None:
+        """A transaction each; where it has several statements, none waits for the one before."""
+        connection = self._connection
+        if len(one.statements) == 1:
+            self._execute(*one.statements[0])
+            return
+        with connection.pipeline(), connection.transaction():
+            for statement in one.statements:
+                self._execute(*statement)
 
-    connection = hop(lambda: connections[db.runs.using])  # type: ignore[attr-defined]
-    with connection.execute_wrapper(note):
-        workflow.run("x")
-    return [*sent, ("COMMIT", ())]
+    def _execute(self, sql: str, params: Sequence[Any]) -> None:
+        self._connection.execute(sql.encode(), params, prepare=True)
+
+
+def _writing(sent: Iterable[Together]) -> list[Together]:
+    kept = [
+        Together(is_atomic=one.is_atomic, statements=[some for some in one.statements if not _reads(some)])
+        for one in sent
+    ]
+    return [one for one in kept if one.statements]
+
+
+def _reads(statement: Statement) -> bool:
+    return statement[0].lstrip("( ").startswith("SELECT")
+
+
+@cache
+def _with_marks(sql: str) -> str:
+    """The statement with SQLite's own signs for parameters."""
+    return sql.replace("%s", "?").replace("%%", "%")

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+BARE = "… over tables without foreign keys, indexes, triggers and digests"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:

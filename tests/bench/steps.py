@@ -3,8 +3,7 @@
 from tests.bench import places
 from tests.bench.floors import Floor, Rows, new_run
 from tests.bench.places import Place
-from tests.bench.replay import Replay
-from tests.bench.rows import Row, told
+from tests.bench.rows import BARE, Row, told
 from tests.bench.turns import in_turns
 from workflows import Step, StepInput, Workflow
 
@@ -38,19 +37,15 @@ def saved(run: str, number: int) -> Rows:
 
 
 def measured(place: Place) -> None:
-    """Floor and product in turns; on SQLite what the product sends, sent by hand, between them."""
+    """Floors and product in turns."""
     product = Workflow(name="trivial", db=place.db, steps=[Step(f"s{n}", one) for n in range(STEPS)])
     product.run("x")
-    ways = [lambda: by_hand(place.floor), lambda: product.run("x")]
-    if place.name != "SQLite":
-        raw, kept = in_turns(ROUNDS, *ways)
-        told(Row(work=WORK, on=place.name, figure=kept / raw, limit=ASKED[place.name]))
-        return
-    replay = Replay(place.db, product)
-    raw, kept, sent = in_turns(ROUNDS, *ways, replay.run, between=replay.prepare)
+    replay = place.replay(lambda: product.run("x"))
+    ways = [replay.run, lambda: by_hand(place.floor), lambda: product.run("x")]
+    floor, bare, kept = in_turns(ROUNDS, *ways, between=replay.prepare)
     told(
-        Row(work=WORK, on=place.name, figure=kept / raw, limit=ASKED[place.name]),
-        Row(work="… of that, the product's own statements sent by hand", on=place.name, figure=sent / raw),
+        Row(work=WORK, on=place.name, figure=kept / floor, limit=ASKED[place.name]),
+        Row(work=BARE, on=place.name, figure=kept / bare),
     )
 
 

@@ -4,13 +4,11 @@ import pickle
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from enum import Enum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from tests.bench import places
-from tests.bench.bare import Recorded, ids_in
 from tests.bench.browser import Browser
+from tests.bench.recorded import Recorded, Together, noted, recorded
 from tests.bench.rows import Row, told
 from tests.bench.site import Server, Site
 from tests.bench.turns import in_turns
@@ -61,36 +59,22 @@ def record(site: Site) -> None:
     first, second = site.open_requirements(2)
     starts = [_sent(client, "/runs/new/", START) for _ in range(2)]
     decides = [_sent(client, _address(one), _answer(one)) for one in (first, second)]
-    _keep("start", starts, {})
-    _keep("decide", decides, {second.id: "requirement", second.run_id: "run"})
+    _keep("start", recorded(starts))
+    _keep("decide", recorded(decides, {second.id: "requirement", second.run_id: "run"}))
 
 
-def _keep(name: str, sent: list[Any], named: dict[UUID, str]) -> None:
-    first, last = sent
-    others = sorted(ids_in(last) - ids_in(first) - set(named))
-    recorded = Recorded(statements=last, named=named, others=others)
-    (places.directory() / name).write_bytes(pickle.dumps(recorded))
+def _keep(name: str, sent: Recorded) -> None:
+    (places.directory() / name).write_bytes(pickle.dumps(sent))
 
 
-def _sent(client: "Client", path: str, fields: dict[str, Any]) -> list[Any]:
+def _sent(client: "Client", path: str, fields: dict[str, Any]) -> list[Together]:
     from django.db import connection
 
-    sent: list[Any] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
-            sent.append((connection.in_atomic_block, sql, tuple(map(_plain, params or ()))))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
+    def post() -> None:
         answer = client.post(path, fields)
-    assert answer.status_code == 302, answer.content[:500]
-    return sent
+        assert answer.status_code == 302, answer.content[:500]
 
-
-def _plain(value: Any) -> Any:
-    """What stands behind a name that only the portal knows."""
-    return value.value if isinstance(value, Enum) else value
+    return noted(connection, post)
 
 
 def _bare() -> dict[str, str]:
