@@ -1,6 +1,13 @@
-"""Health: whether this web process lives, and whether it can do its work; for load balancers, so nobody signs in."""
+"""Health: whether this web process lives, and whether it can do its work; for load balancers, so nobody signs in.
 
-from django.db import DatabaseError, connection
+A server that was stopped, or a network that swallows what is sent, blocks whoever asks for as long as that lasts,
+whatever timeouts were agreed on with it. So one thread looks, and those who ask wait for it for a while: as long as it
+hangs no second one is started, so that it holds one connection at most.
+"""
+
+import threading
+
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -8,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 PLAIN = "text/plain; charset=utf-8"
 UNAVAILABLE = 503
+WITHIN = 2.0  # seconds that who asks waits for the database
 
 _done: set[str] = set()
 
@@ -23,12 +31,47 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database is there and has the tables of this version: requests may be sent here."""
+    """The database is there, answers and has the tables of this version: requests may be sent here."""
     del request
-    problem = _problem()
+    problem = _looking.problem()
     if problem:
         return HttpResponse(f"{problem}\n", content_type=PLAIN, status=UNAVAILABLE)
     return HttpResponse("ok\n", content_type=PLAIN)
+
+
+class _Look(threading.Thread):
+    """One look at the database. It outlives those who wait for it, but not the process."""
+
+    def __init__(self) -> None:
+        super().__init__(name="readiness", daemon=True)
+        self.found = "looking at the database failed"
+
+    def run(self) -> None:
+        try:
+            self.found = _problem()
+        finally:
+            connections.close_all()
+
+
+class _Looking:
+    """The look that is under way, which all who ask meanwhile share."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._look: _Look | None = None
+
+    def problem(self) -> str:
+        """Why not, in words; empty where all is well."""
+        with self._lock:
+            if self._look is None or not self._look.is_alive():
+                self._look = _Look()
+                self._look.start()
+            look = self._look
+        look.join(WITHIN)
+        return "the database does not answer" if look.is_alive() else look.found
+
+
+_looking = _Looking()
 
 
 def _problem() -> str:
