@@ -8,18 +8,32 @@ import dj_database_url
 # psycopg is named in addresses that were written for other libraries.
 SPELLINGS = {"postgresql+psycopg://": "postgresql://", "postgresql+psycopg2://": "postgresql://"}
 
+# Connections of a worker besides those of its runs.
+BESIDE = 8
+
 
 def database(url: str, *, synchronous: str = "NORMAL", pool: int = 16) -> dict[str, Any]:
     """Django's settings for `sqlite:///file.db` or `postgresql://…`; the folder of a file is made."""
     for spelling, plain in SPELLINGS.items():
         url = url.replace(spelling, plain, 1)
     config: dict[str, Any] = dict(dj_database_url.parse(url))
-    tuned = _postgres(pool)
     if config["ENGINE"].endswith("sqlite3"):
         Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         tuned = _sqlite(synchronous)
+    else:
+        tuned = _postgres(pool)
+        # Connections that a restart of the server has cut are noticed when they are taken from the pool.
+        config["CONN_HEALTH_CHECKS"] = True
     config["OPTIONS"] = {**tuned, **config.get("OPTIONS", {})}
     return config
+
+
+def make_room(config: dict[str, Any], runs: int) -> None:
+    """Let the pool of this process hold a connection for each of so many runs at a time, and some for what goes on
+    beside them: heartbeats, the sweep, steps side by side. To be called before the first connection is opened."""
+    pool = config["OPTIONS"].get("pool")
+    if isinstance(pool, dict):
+        pool["max_size"] = max(pool["max_size"], runs + BESIDE)
 
 
 def _sqlite(synchronous: str) -> dict[str, Any]:

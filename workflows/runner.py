@@ -5,12 +5,13 @@ import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
-from django.db import InterfaceError, NotSupportedError, OperationalError
+from django.db import NotSupportedError
 
 from workflows import services, tracing
 from workflows.engine.drivers import drive
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
+from workflows.outages import AWAY
 from workflows.registry import Definition
 from workflows.speaking import speaking
 from workflows.store import Claim, RunStore
@@ -25,7 +26,7 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
 
     Where the lease was lost meanwhile, nothing of this attempt is written after the loss: somebody else goes on.
     """
-    store = WorkerStore(claim)
+    store = WorkerStore(claim, stop)
     try:
         with _traced(store), store.kept():
             services.settle(claim.run_id)
@@ -37,7 +38,7 @@ def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.E
         store.stop(RunStatus.definition_changed, str(changed), "DefinitionChanged")
     except LeaseLost as lost:
         log.warning("%s", lost)
-    except (InterfaceError, OperationalError, NotSupportedError):
+    except (*AWAY, NotSupportedError):
         # The database may be back when the lease is over, or a migration is: then the run is taken up again.
         raise
     except Exception as error:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from workflows import bus, registry, store
 from workflows.logs import about
 from workflows.nudging import Crew, nudge
+from workflows.outages import AWAY, REST
 from workflows.runner import advance
 
 log = logging.getLogger(__name__)
@@ -64,8 +65,13 @@ class Worker:
         """Work until `stop`; then let the calls in flight come back, and let go of their runs."""
         with ThreadPoolExecutor(self.crew.concurrency, thread_name_prefix="run") as pool:
             while not self._stop.is_set():
-                if not self._take_one(pool) and not self._stop.is_set():
-                    self._watch.wait(self._patience())
+                try:
+                    if not self._take_one(pool) and not self._stop.is_set():
+                        self._watch.wait(self._patience())
+                except AWAY as error:
+                    log.warning("no run can be claimed: %s", error)
+                    connections.close_all()
+                    self._stop.wait(REST)
         self._watch.close()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ Every save is one transaction: what changed, and the events that tell of it.
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
@@ -30,7 +31,7 @@ from workflows.engine.record import Record
 from workflows.errors import RunExists
 from workflows.history import History
 from workflows.ids import new_id
-from workflows.models import Requirement, StepRecord, Value, WorkflowRun
+from workflows.models import Requirement, RunEvent, StepRecord, Value, WorkflowRun
 from workflows.store.asking import (
     Opened,
     Questions,
@@ -60,6 +61,17 @@ SCRIPT = "script"  # the source of runs that a script has started
 CLAIMED = Rows(WorkflowRun, 'own."id" = %s', along=("session",))
 
 
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """Where the run stands with a save that was sent, and what was new: the end of the chain, the values."""
+
+    status: RunStatus
+    head: chain.Head
+    values: list[UUID]
+    resting: bool
+    at: datetime
+
+
 def public_id(run: WorkflowRun) -> str:
     """What a run is called in its author's code: the id that their script gave it, else its own."""
     return run.external_id if run.source == SCRIPT else str(run.id)
@@ -81,6 +93,9 @@ class RunStore(HeldRun):
         # A run may have questions once it was begun.
         self.asked = self.run.status != RunStatus.pending
         self._applied: list[UUID] = []
+        # What could not be saved, and what was sent of it: nobody knows of that whether it has arrived.
+        self._unsaved: Changes | None = None
+        self._sent: Sent | None = None
 
     # Loading.
 
@@ -147,20 +162,31 @@ class RunStore(HeldRun):
 
     def save(self, machine: Machine) -> list[Event]:
         """Write what changed, in one transaction; let go of the run where it rests. Raises LeaseLost; for a new run
-        RunExists.
+        RunExists. Where the database was away, save again: nothing is lost by that, or written twice.
 
-        What comes back after that (of a Parallel in a run that was cancelled) is not written.
+        What comes back after the run was let go of (of a Parallel in a run that was cancelled) is not written.
         """
         if self.released:
             return []
         points.reached("save.before")
-        changes = machine.take()
-        if self._must_look(machine, changes) or not self._saved_at_once(machine, changes):
+        changes = self._unsaved.and_then(machine.take()) if self._unsaved else machine.take()
+        self._unsaved = changes
+        if self._sent and self._has_arrived(self._sent):
+            self._stands(self._sent)
+        elif self._must_look(machine, changes) or not self._saved_at_once(machine, changes):
             if self._queued:
                 raise RunExists(f"There is a run with id {public_id(self.run)} already")
             changes = self._saved_under_lock(machine, changes)
+        self._unsaved = self._sent = None
         self._applied.clear()
         return changes.events
+
+    def _has_arrived(self, sent: Sent) -> bool:
+        """Whether a save was committed and only the answer was lost. One of which neither an event nor a value would
+        be left is made again: it says the same."""
+        if sent.head.length > self.run.chain_length:
+            return self._rows(RunEvent).filter(run=self.claim.run_id, digest=sent.head.digest).exists()
+        return self._rows(Value).filter(id__in=sent.values).exists()
 
     def _must_look(self, machine: Machine, changes: Changes) -> bool:
         """Whether what is to be written follows from what others write meanwhile."""
@@ -180,10 +206,11 @@ class RunStore(HeldRun):
             resting, look = self._rest(machine, now, lambda: Outlook(is_decided=False, next_look=look))
             of_run |= self._standing(machine, resting, look, now)
             send = partial(writing.create, self.run) if self._queued else writing.send
+            self._sent = self._about(machine, changes, writing, resting, now)
             if not send(of_run, "pause.within" if resting else "save.within"):
                 return False
         self._queued = None
-        self._stands(machine, resting, now, writing.heads[self.claim.run_id])
+        self._stands(self._sent)
         return True
 
     @property
@@ -195,7 +222,8 @@ class RunStore(HeldRun):
         """The same of a run that is looked at first, and what follows from that; all that was written."""
         with written_together(self.using) as statements:
             self._hold(machine, statements)
-            changes, now = changes.and_then(machine.take()), timezone.now()
+            self._unsaved = changes = changes.and_then(machine.take())
+            now = timezone.now()
             of_run, _ = self._write(changes, statements, now)
             if changes.patches:
                 self._patch_session(changes, statements)
@@ -206,8 +234,20 @@ class RunStore(HeldRun):
             if machine.status.finished and self._result(machine) is None:
                 self._withdraw()
             points.reached("pause.within" if resting else "save.within")
-        self._stands(machine, resting, now, statements.heads[self.claim.run_id])
+            self._sent = self._about(machine, changes, statements, resting, now)
+        self._stands(self._sent)
         return changes
+
+    def _about(
+        self, machine: Machine, changes: Changes, writing: Writing, resting: bool, now: datetime
+    ) -> Sent:
+        return Sent(
+            status=machine.status,
+            head=writing.heads[self.claim.run_id],
+            values=[self._value_ids[path, slot] for path, slot, _ in changes.values],
+            resting=resting,
+            at=now,
+        )
 
     def _hold(self, machine: Machine, statements: Statements) -> None:
         """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here."""
@@ -343,13 +383,13 @@ class RunStore(HeldRun):
             changes |= {"outcome": machine.outcome, "finished_at": now, "output": output}
         return changes
 
-    def _stands(self, machine: Machine, resting: bool, now: datetime, head: chain.Head) -> None:
+    def _stands(self, sent: Sent) -> None:
         """That is written: remember it."""
         run = self.run
-        run.status, run.finished_at = machine.status.value, now if machine.status.finished else None
-        run.chain_head, run.chain_length = head.digest, head.length
-        self.released = resting
-        points.reached("pause.after" if resting else "save.after")
+        run.status, run.finished_at = sent.status.value, sent.at if sent.status.finished else None
+        run.chain_head, run.chain_length = sent.head.digest, sent.head.length
+        self.released = sent.resting
+        points.reached("pause.after" if sent.resting else "save.after")
 
     def _rest(
         self, machine: Machine, now: datetime, outlook: Callable[[], Outlook]

@@ -5,8 +5,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from workflows import nudging, registry
+from workflows.databases import make_room
 from workflows.nudging import Crew, transport
 from workflows.sweep import sweeping
 from workflows.worker import own_name
@@ -28,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *, concurrency: int, **options: Any) -> None:
         """Work, and take part in the sweep."""
         del options
+        make_room(connection.settings_dict, concurrency)
         registry.register()
         crew = Crew(name=own_name(), workflows=registry.known(), concurrency=concurrency)
         log.info("worker %s knows %s", crew.name, ", ".join(crew.workflows) or "no workflow")
