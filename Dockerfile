@@ -1,5 +1,6 @@
 # One image for web, worker and commands. Build: docker build -t hitl-portal .
 # Extras (celery, procrastinate, models, …) come with: docker build --build-arg EXTRAS="celery models" .
+# Your own workflows come in an image that begins with FROM hitl-portal: docs/operate.md shows it.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -31,6 +32,9 @@ USER portal
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# ALLOWED_HOSTS always has the host of the public address.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as r; \
+host = p.urlsplit(os.environ.get('HITL_PUBLIC_URL') or 'http://localhost').hostname; \
+r.urlopen(r.Request('http://127.0.0.1:8000/healthz', headers={'Host': host}), timeout=2)"]
 CMD ["sh", "-c", "python manage.py collectstatic --noinput --verbosity 0 && exec daphne -v 0 -b 0.0.0.0 -p 8000 --proxy-headers hitl_portal.asgi:application"]
