@@ -14,6 +14,7 @@ import django
 from django.core.management import call_command
 
 from tests.e2e.portal import free_port
+from tests.processes import children_of
 from tests.trials.fuse import DIRECTORY
 
 WORKERS = 2
@@ -44,11 +45,15 @@ class Site:
     def open(self) -> Iterator[None]:
         """Meanwhile its processes run; who dies is started again."""
         keeper = [sys.executable, "-m", "tests.trials.keeper", str(self.port), str(WORKERS)]
-        with subprocess.Popen(keeper) as process:
+        with subprocess.Popen(keeper) as self._keeper:
             try:
                 yield
             finally:
-                process.terminate()
+                self._keeper.terminate()
+
+    def processes(self) -> set[int]:
+        """Web process and workers that run now."""
+        return set(children_of(self._keeper.pid))
 
     def answers(self) -> bool:
         """Whether the web process is there."""
@@ -58,7 +63,7 @@ class Site:
     def counted(self) -> Counter[str]:
         """What must not have happened, and how many runs there are."""
         from tests.trials.flows import CALLS
-        from workflows.models import Decision, WorkflowRun
+        from workflows.models import Decision, RunEvent, WorkflowRun
 
         counted = Counter[str]()
         calls = Counter((self.directory / CALLS).read_text().splitlines())
@@ -66,6 +71,7 @@ class Site:
         counted["runs"] = WorkflowRun.objects.count()
         counted["runs completed"] = WorkflowRun.objects.filter(status="COMPLETED").count()
         counted["runs cancelled by silence"] = _silenced()
+        counted["steps cut off"] = RunEvent.objects.filter(type="StepInterrupted").count()
         counted["gated steps run twice"] = sum(times > 1 for times in acts.values())
         counted["gated steps run without a decision"] = sum(not _approved(line.split()[0]) for line in acts)
         counted["questions decided twice"] = (

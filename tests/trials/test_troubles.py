@@ -34,4 +34,6 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
 )
 def test_a_server_that_is_gone_for_a_while(tmp_path: Path, what: str) -> None:
     tmp_path.chmod(0o755)  # the server runs as somebody else
-    nothing_is_lost(trouble(what, databases.started_postgres(tmp_path / "postgres"), tmp_path))
+    counted = trouble(what, databases.started_postgres(tmp_path / "postgres"), tmp_path)
+    nothing_is_lost(counted)
+    assert counted["steps cut off"] == counted["processes that died"] == 0

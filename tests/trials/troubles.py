@@ -82,14 +82,17 @@ def main(trouble: str) -> None:
 
     load = Load(site)
     with site.open():
-        site.machine.post(0, FLOWS[0])  # everything runs
+        site.machine.post(0, FLOWS[0])
+        processes = site.processes()  # everything runs
         with load.on():
             time.sleep(BEFORE)
             with TROUBLES[trouble](site):
                 time.sleep(DURING)
                 seen = _readiness(site)
             time.sleep(BEFORE)
+        died = processes - site.processes()
     counted = site.counted()
+    counted["processes that died"] = len(died)
     counted["lost"] = load.left()
     for run in WorkflowRun.objects.filter(finished_at=None):
         told = list(run.events.values_list("type", "created_at"))
