@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from workflows.models import Priority, Requirement, WorkerBeat, WorkflowRun
@@ -40,6 +40,17 @@ class Crew:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right of one process to drive a run. `left`: seconds until it ends; negative where its driver has died."""
+
+    run: str
+    workflow: str
+    owner: str
+    until: str
+    left: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """All of it, at one moment."""
 
@@ -49,13 +60,18 @@ class Standing:
     open_requirements: dict[str, int]
 
     @property
+    def is_worked(self) -> bool:
+        """Some worker is alive."""
+        return any(worker.alive for worker in self.workers)
+
+    @property
     def waited(self) -> float:
         """For how many seconds the run has been due that a living worker should have taken long ago."""
         return max((queue.waited for queue in self.queues if queue.known), default=0.0)
 
     def problems(self, patience: float) -> list[str]:
         """Why nothing works, in words; empty where it does."""
-        found = [] if any(worker.alive for worker in self.workers) else ["no worker is alive"]
+        found = [] if self.is_worked else ["no worker is alive"]
         if self.waited > patience:
             found.append(f"a run has been due for {self.waited:.0f} s")
         return found
@@ -73,16 +89,41 @@ def standing() -> Standing:
     return Standing(at=now, queues=list(_queues(now, known)), workers=workers, open_requirements=_open(now))
 
 
+def leases(most: int) -> list[Lease]:
+    """Who drives what, those first that end first; one query."""
+    now = timezone.now()
+    held = _soon(now).exclude(lease_owner="").order_by("wake_at", "id")
+    found = held.values_list("id", "workflow__name", "lease_owner", "wake_at")[:most]
+    return [
+        Lease(
+            run=str(run_id),
+            workflow=workflow,
+            owner=owner,
+            until=until.isoformat(),
+            left=(until - now).total_seconds(),
+        )
+        for run_id, workflow, owner, until in found
+        if until is not None
+    ]
+
+
+def _soon(now: datetime) -> QuerySet[WorkflowRun]:
+    """Leases end soon: what waits for a far deadline is not read."""
+    return WorkflowRun.objects.filter(priority__in=Priority.values, wake_at__lte=now + timedelta(minutes=5))
+
+
 def _queues(now: datetime, known: set[str]) -> Iterable[Queue]:
     driven = Q(wake_at__gt=now) & ~Q(lease_owner="")
     due = Q(wake_at__lte=now)
-    # Leases end soon: what waits for a far deadline is not read.
-    soon = WorkflowRun.objects.filter(priority__in=Priority.values, wake_at__lte=now + timedelta(minutes=5))
-    rows = soon.values("workflow__name").annotate(
-        waiting=Count("id", filter=due & Q(lease_owner="")),
-        left=Count("id", filter=due & ~Q(lease_owner="")),
-        driven=Count("id", filter=driven),
-        oldest=Min("wake_at", filter=due),
+    rows = (
+        _soon(now)
+        .values("workflow__name")
+        .annotate(
+            waiting=Count("id", filter=due & Q(lease_owner="")),
+            left=Count("id", filter=due & ~Q(lease_owner="")),
+            driven=Count("id", filter=driven),
+            oldest=Min("wake_at", filter=due),
+        )
     )
     for row in rows.order_by("workflow__name"):
         if row["waiting"] or row["left"] or row["driven"]:

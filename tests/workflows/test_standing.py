@@ -1,7 +1,7 @@
 """How the queue and its workers are doing: told to people and programs, and by the exit code."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -107,11 +107,50 @@ def test_a_run_whose_code_no_worker_has_is_none(flow: Workflow, capsys: pytest.C
     assert "(no worker has its code)" in said
 
 
-def test_programs_get_json(flow: Workflow, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_workers_nobody_is_said_to_lack_code(
+    flow: Workflow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_worker("gate", seen=60.0)
     started(flow)
+    said = status(capsys)[1]
+
+    assert "(no worker is alive)" in said
+    assert "(no worker has its code)" not in said
+
+
+def test_who_drives_which_run_until_when_is_told(flow: Workflow, capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [started(flow) for _ in range(2)]
+    driven, left = (claimed(flow) for _ in runs)
+    at = timezone.now()
+    WorkflowRun.objects.filter(id=left.run_id).update(wake_at=at - timedelta(seconds=30))
+    lines = [line.split() for line in status(capsys)[1].splitlines()]
+    told = {words[0]: words[1:] for words in lines if len(words) > 4}
+
+    assert told[str(left.run_id)] == ["gate", left.owner, "over", "for", "30", "s"]
+    assert told[str(driven.run_id)][:2] == ["gate", driven.owner]
+    assert told[str(driven.run_id)][3:] == ["s", "left"]
+
+
+def test_of_many_leases_some_are_named_and_the_rest_counted(
+    flow: Workflow, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.management.commands.status.MOST", 1)
+    for _ in range(3):
+        started(flow)
+        claimed(flow)
+
+    assert "and 2 more" in status(capsys)[1].splitlines()
+
+
+def test_programs_get_json(flow: Workflow, capsys: pytest.CaptureFixture[str]) -> None:
+    run = started(flow)
+    claim = claimed(flow)
     code, said = status(capsys, "--json")
     found: dict[str, Any] = json.loads(said)
 
     assert code == 1
     assert found["problems"] == ["no worker is alive"]
     assert found["queues"][0].keys() == Queue.__dataclass_fields__.keys()
+    (lease,) = found["leases"]
+    assert (lease["run"], lease["workflow"], lease["owner"]) == (str(run.id), "gate", claim.owner)
+    assert datetime.fromisoformat(lease["until"]) > timezone.now()
