@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 CUT_OFF = "The process that ran this step died before it could report what came of it."
+# So often in a row what can be done again is done again by itself.
+MOST_DEATHS = 3
 
 
 @dataclass

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.agreement.meaning import (
     CUT_OFF,
+    MOST_DEATHS,
     Cancelled,
     Context,
     Failed,
@@ -33,6 +34,7 @@ class Naive:
     def __init__(self, world: World) -> None:
         self.world, self.state = world, State()
         self.tried: Counter[str] = Counter()
+        self.deaths: Counter[str] = Counter()
         self.turns: Counter[str] = Counter()
 
     def run(self, items: tuple[Tree, ...]) -> tuple[str, Any]:
@@ -213,14 +215,15 @@ class Naive:
         return ("again", said) if self.once_more(loop, verb, number - 1) else ("skip", {})
 
     def ends(self, place: str, outputs: list[Output], number: int) -> bool:
-        """What the end condition says; one that breaks does not say so."""
-        while True:
+        """What the end condition says; one that breaks, or takes processes down, does not say so."""
+        for _ in range(MOST_DEATHS):
             try:
                 met = self.world.judged(place, [output.content for output in outputs], number)
             except RuntimeError:
                 met = False
             if not self.world.dies(place):
                 return met
+        return False
 
     def routes(self, router: Routes, path: str, context: Context) -> Output | None:
         """The chosen ones, chosen again by hand as long as a reviewer sends the result back."""
@@ -386,10 +389,7 @@ class Naive:
         self, leaf: Leaf, path: str, context: Context, notes: dict[str, Any]
     ) -> tuple[Output | None, str]:
         """Its output, or why there is none."""
-        number = self.tried[path]
-        self.tried[path] += 1
-        died = True
-        while died:
+        while True:
             self.world.called(
                 path,
                 input=context.input,
@@ -398,27 +398,41 @@ class Naive:
                 notes=dict(notes),
                 state=dict(context.state.kept),
             )
-            died = self.world.dies(path)
-            if died and not leaf.repeatable:
+            if not self.world.dies(path):
+                break
+            if self.given_up(path, repeatable=leaf.repeatable):
                 return None, CUT_OFF
+        number = self.came_back(path)
         result = self.world.result(path, number, leaf.calm)
         if result.fails:
             return None, f"{path} failed"
         context.state.change({path: number, "who": path})
         return Output(result.content, result.success, result.stop), ""
 
+    def given_up(self, path: str, *, repeatable: bool) -> bool:
+        """A process died with the call at a path: whether a person has to say if it is made again."""
+        self.deaths[path] += 1
+        return self.deaths[path] >= MOST_DEATHS or not repeatable
+
+    def came_back(self, path: str) -> int:
+        """The number, from 0, of the call at a path that has come back."""
+        del self.deaths[path]
+        self.tried[path] += 1
+        return self.tried[path] - 1
+
     def wants_review(self, item: Leaf | Talk | Nested, path: str, output: Output) -> bool:
-        """Whether people want to see it; a predicate that breaks says yes."""
+        """Whether people want to see it; a predicate that breaks, or takes processes down, says yes."""
         if item.review != "predicate":
             return bool(item.review)
         place = f"{spot(path)}?"
-        while True:
+        for _ in range(MOST_DEATHS):
             try:
                 wanted = self.world.judged(place, output.content)
             except RuntimeError:
                 wanted = True
             if not self.world.dies(place):
                 return wanted
+        return True
 
     def consulted(
         self, place: str, ask: Callable[[int], Any], once_more: Callable[[str], bool], name: str
@@ -426,13 +440,15 @@ class Naive:
         """What an evaluator or a selector says; where it breaks, a person may have it asked once more."""
         for number in count():
             failure, answer = "", None
-            while True:
+            for _ in range(MOST_DEATHS):
                 try:
                     answer = ask(number)
                 except RuntimeError as error:
                     failure = str(error)
                 if not self.world.dies(place):
                     break
+            else:
+                failure = CUT_OFF
             if not failure:
                 return answer
             if not once_more(failure):

@@ -70,6 +70,8 @@ class Conversation:
                 number, how = self.asked()
                 if how == "well":
                     return lines(self.talk, self.path, number, self.said), ""
+                if how == CUT_OFF:
+                    return None, CUT_OFF
                 if how == "raises for good":
                     break
             return None, SILENT if how == "is silent" else f"{self.path} {how}"
@@ -77,13 +79,14 @@ class Conversation:
         return tries
 
     def asked(self) -> tuple[int, str]:
-        """The model is asked; again where the process has died meanwhile."""
-        number = self.naive.tried[self.path]
-        self.naive.tried[self.path] += 1
+        """The model is asked; again where the process has died meanwhile, unless that goes on."""
         while True:
             self.naive.world.called(self.path, said=[list(message) for message in self.heard])
             if not self.naive.world.dies(self.path):
+                number = self.naive.came_back(self.path)
                 return number, self.naive.world.replies(self.path, number, self.talk.calm)
+            if self.naive.given_up(self.path, repeatable=True):
+                return self.naive.tried[self.path], CUT_OFF
 
     def batch(self, turn: int, wanted: list[Line]) -> Output | None:
         """Ask about all that people are asked about, then do it all; the output, if the agent is done with it."""
@@ -142,7 +145,7 @@ class Conversation:
         results = []
         for member, segment in zip(self.talk.members, places(self.talk.members, ""), strict=True):
             if wanted in (member.id, ALL):
-                inside = Context(self.context.state, last=self.context.last)
+                inside = Context(self.context.state)
                 task = line.args["task"]
                 path = f"{place}::{segment}"
                 held = Conversation(self.naive, member, path, inside, task, self.outermost).held()
@@ -159,9 +162,10 @@ class Conversation:
             while died:
                 result = self.chosen(answer) if tool.name == ASK else self.use(tool, args)
                 died = self.naive.world.dies(place)
-                if died and not tool.repeatable:
+                if died and self.naive.given_up(place, repeatable=tool.repeatable):
                     break
             if not died:
+                self.naive.came_back(place)
                 return self.counted(tool, args, result)
             verb, _ = self.naive.world.asked(place, "error", retries, None, 3)
             if verb == "cancel":

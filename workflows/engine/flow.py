@@ -29,9 +29,9 @@ class Inputs:
     state: dict[str, Any] = field(default_factory=dict)
     session: Any = None
 
-    def key_of(self, record: "Record", tries: int) -> str:
-        """The idempotency key of a step's call: the same one when it is made again after a crash."""
-        return f"{self.run_id}:{record.path}:{tries}"
+    def key_of(self, record: "Record") -> str:
+        """The idempotency key of a place's call: the same one, however often it is cut off, until it comes back."""
+        return f"{self.run_id}:{record.path}:{record.tries + 1}"
 
 
 class Before(Mapping[str, StepOutput]):

@@ -24,7 +24,8 @@ IMMUTABLE = (str, int, float, bool, bytes, type(None))
 @dataclass(kw_only=True)
 class RunContext:
     """Which run a function is called for, with the session's state to read and change. `idempotency_key` is the same
-    whenever this call is made again after a crash, for services that take one; empty where no call is being made."""
+    whenever this call is made again after a crash, by itself or by a person's word, for services that take one; empty
+    where no call is being made."""
 
     run_id: str
     session_id: str
@@ -71,7 +72,7 @@ class Invocation:
             self.state = copied(self.given)
             available["session_state"] = self.state
             run = context(self.flow.inputs, self.state)
-            run.idempotency_key = self.flow.inputs.key_of(self.record, self.record.tries + 1)
+            run.idempotency_key = self.flow.inputs.key_of(self.record)
             available["run_context"] = run
         return (self.first(),), {name: available[name] for name in wants & available.keys()}
 
@@ -121,7 +122,7 @@ def step_input(record: Record, flow: Flow) -> StepInput:
         previous_step_outputs=before,
         additional_data=copied((inputs.additional_data or {}) | flow.notes or None),
         workflow_session=inputs.session,
-        idempotency_key=inputs.key_of(record, record.tries + 1),
+        idempotency_key=inputs.key_of(record),
         **_media(inputs, before),
     )
 

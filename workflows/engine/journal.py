@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from workflows.engine import patches, snapshot, values
 from workflows.engine.events import Event
 from workflows.engine.inner import DERIVED, Inner, place
-from workflows.engine.needs import Ask
+from workflows.engine.needs import Ask, Call
 from workflows.engine.plan import Node, Plan, join
 from workflows.engine.record import Graft, Record
 from workflows.types import StepOutput
@@ -54,7 +54,7 @@ class Nothing:
 
 @dataclass(kw_only=True, eq=False)
 class Changes:
-    """What a save has to write. `values` are (path, slot, encoded)."""
+    """What a save has to write. `values` are (path, slot, encoded); `calls` begin once it is written."""
 
     records: list[Record] = field(default_factory=list)
     values: list[tuple[str, str, str]] = field(default_factory=list)
@@ -62,6 +62,7 @@ class Changes:
     asks_anew: list[Ask] = field(default_factory=list)
     patches: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     def and_then(self, later: "Changes") -> "Changes":
         """These, and what has changed since."""
@@ -72,6 +73,7 @@ class Changes:
             asks_anew=[*self.asks_anew, *later.asks_anew],
             patches=[*self.patches, *later.patches],
             events=[*self.events, *later.events],
+            calls=[*self.calls, *later.calls],
         )
 
 

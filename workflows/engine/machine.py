@@ -11,6 +11,7 @@ A machine is the same whether the run is new or was loaded: every advance is a r
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import workflows.engine.primitives  # noqa: F401  so that walk knows every primitive
@@ -19,7 +20,7 @@ from workflows.engine.filled import opened
 from workflows.engine.flow import Before, Flow, Inputs
 from workflows.engine.journal import Changes, Journal
 from workflows.engine.needs import TOOL_KINDS, Ask, Call, Missing, Need, bond
-from workflows.engine.record import Failure, Record, Success
+from workflows.engine.record import INTERRUPTIONS, Failure, Record, Success
 from workflows.engine.review import Cancelled
 from workflows.engine.walk import Failed, sequence
 from workflows.types import Answer, InputErrors, RequirementKind, RunStatus, StepOutput, StepStatus
@@ -37,6 +38,10 @@ INTERRUPTED = Failure(
     message="The process that ran this step died before it could report what came of it.",
     interrupted=True,
 )
+# So often in a row a call may be cut off: after that it may be what takes the processes down.
+MOST_INTERRUPTIONS = 3
+# What is told of a place when its call begins.
+BEGINNINGS = frozenset({"StepStarted", "StepContinued", "RunStarted", "ToolCallStarted"})
 
 
 class Machine:
@@ -57,6 +62,7 @@ class Machine:
         self._flow = Flow(inputs=inputs, before=Before(journal))
         self._halt_asked: Callable[[], bool] = lambda: False
         self._in_flight: set[tuple[str, str]] = set()
+        self._given: list[Call] = []
 
     def ready(self) -> list[Call]:
         """Walk the tree: the calls to start now. Afterwards `status` says where the run stands."""
@@ -100,6 +106,19 @@ class Machine:
         call.record.move(StepStatus.pending)
         self.journal.wake(call.record.path)
 
+    def hold_back(self, changes: Changes) -> Changes:
+        """The changes, without those calls that were to begin once they are saved, and what is told of that."""
+        held = {call.record.path: call.record for call in changes.calls}
+        for call in changes.calls:
+            self.give_back(call)
+        events = []
+        for event in changes.events:
+            if event.type in BEGINNINGS and event.path in held:
+                del held[event.path].memo[f"told:{event.once}"]
+            else:
+                events.append(event)
+        return replace(changes, events=events, calls=[])
+
     def answer(self, ask: Ask, answer: Answer, bound: str | None = None) -> None:
         """Record what a person said to an open question. Raises KeyError when it is not open.
 
@@ -114,14 +133,19 @@ class Machine:
         self.status = RunStatus.running
 
     def interrupt(self, record: Record) -> None:
-        """The call that this record had in flight was cut off by a crash: forget it where it may run again, else
-        its result is INTERRUPTED and a person is asked."""
+        """The call that this record had in flight was cut off by a crash: it is made again where it may be, and was
+        not cut off too often already. Else its result is INTERRUPTED and a person is asked; a predicate, about which
+        nobody is, has failed."""
         key, record.in_flight = record.in_flight, None
+        assert key is not None
         record.move(StepStatus.pending)
-        if key is not None and key.startswith("call:") and not getattr(record.node, "repeatable", True):
-            record.settle(key, INTERRUPTED)
-            call = self.inputs.key_of(record, record.tries)
-            self.journal.tell("StepInterrupted", record, idempotency_key=call)
+        times = record.memo.get(INTERRUPTIONS, 0) + 1
+        record.remember(INTERRUPTIONS, times)
+        self.journal.tell("StepInterrupted", record, idempotency_key=self.inputs.key_of(record))
+        is_asked = key.startswith("call:")
+        is_repeated = not is_asked or getattr(record.node, "repeatable", True)
+        if times >= MOST_INTERRUPTIONS or not is_repeated:
+            record.settle(key, INTERRUPTED if is_asked else replace(INTERRUPTED, interrupted=False))
 
     def cancel(self, reason: str) -> None:
         """End the run, unless it has ended; what is in flight is not waited for, and what it brings is not recorded."""
@@ -155,7 +179,9 @@ class Machine:
 
     def take(self) -> Changes:
         """What has changed since the last time."""
-        return self.journal.take()
+        changes = self.journal.take()
+        changes.calls, self._given = self._given, []
+        return changes
 
     def _keep(self, call: Call, success: Success) -> Any:
         """Store what a call gave back; the memo keeps the slot of an output, or a value that is small."""
@@ -181,6 +207,7 @@ class Machine:
         for call in new:
             self._in_flight.add((call.record.path, call.key))
             call.record.start(call.key)
+        self._given += new
         self._rest(RunStatus.running if self._in_flight else RunStatus.paused)
         return new
 

@@ -24,6 +24,8 @@ FORKED = "forked"
 FAILURE = "failure"
 # In the memo of what is done: its output said stop.
 STOPS = "stops"
+# In the memo: how often in a row its call was cut off; gone once that comes back.
+INTERRUPTIONS = "interruptions"
 
 
 # Never changed. Not frozen, like everything that is made for each step: it would triple the price of making one.
@@ -105,8 +107,9 @@ class Failure:
 @dataclass(slots=True, kw_only=True, eq=False)
 class Record:
     """What has happened at one place. A container's `cursor` is how many of its children are done for good;
-    `in_flight` is the key of the call that has started and not come back; `slot` names the output. `awake` (of a
-    Parallel, never stored) are the branches that something has happened to since they were walked; None: all."""
+    `in_flight` is the key of the call that has started and not come back, `tries` counts those that have; `slot` names
+    the output. `awake` (of a Parallel, never stored) are the branches that something has happened to since they were
+    walked; None: all."""
 
     journal: "Journal"
     node: Node
@@ -166,9 +169,11 @@ class Record:
         self.move(StepStatus.running)
 
     def settle(self, key: str, result: Any) -> None:
-        """A call has come back, or will never: keep its result."""
+        """A call has come back, or will not by itself: keep its result. One that was cut off is the same call still."""
         self.in_flight = None
-        self.tries += 1
+        if not (isinstance(result, Failure) and result.interrupted):
+            self.tries += 1
+            self.memo.pop(INTERRUPTIONS, None)
         self.remember(key, result)
         self.move(StepStatus.pending)
 
@@ -176,7 +181,9 @@ class Record:
         """Emit an event once, however often the tree is walked."""
         if f"told:{key}" not in self.memo:
             self.remember(f"told:{key}", True)
-            self.journal.tell(type, self, **data)
+            event = self.event(type, **data)
+            event.once = key
+            self.journal.say(event)
 
     def event(self, type: str, **data: Any) -> Event:
         """An event about this place."""

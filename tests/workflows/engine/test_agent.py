@@ -11,6 +11,7 @@ from workflows.agents import Agent, tool
 from workflows.agents.models import ScriptedModel
 from workflows.engine.conversation import Reply, Request, ToolCall
 from workflows.engine.drivers import perform
+from workflows.engine.machine import MOST_INTERRUPTIONS
 from workflows.engine.needs import Call
 from workflows.types import Action, Answer, InputErrors, RequirementKind, StepOutput
 
@@ -347,6 +348,7 @@ class TestInterrupted:
     def test_a_person_says_whether_a_tool_is_used_again(self, desk: Desk) -> None:
         run = self.cut_off(desk)
         assert (run.ask.kind, run.ask.path) == (RequirementKind.error, "ask/0.0:pay")
+        assert run.ask.idempotency_key == "run:ask/0.0:pay:1"
         assert len(desk.used) == 1
         assert run.reload().answer("retry").content == "done"
         assert len(desk.used) == 2
@@ -360,6 +362,21 @@ class TestInterrupted:
     def test_a_repeatable_tool_is_used_again_by_itself(self, desk: Desk) -> None:
         assert self.cut_off(desk, repeatable=True).content == "done"
         assert len(desk.used) == 2
+
+    def test_a_model_that_takes_processes_down_is_asked_about(self, desk: Desk) -> None:
+        run = Run(
+            Step("first", lambda _: 1, requires_confirmation=True), Step("ask", agent=desk.agent("hello"))
+        )
+        run.machine.answer(run.ask, Answer(action=Action.approve))
+        (call,) = run.machine.ready()
+        run.machine.finish(call, perform(call))
+        for _ in range(MOST_INTERRUPTIONS):
+            run.machine.ready()
+            run.store.save(run.machine)
+            run.reload()
+        run.drive()
+        assert (run.ask.kind, run.ask.path) == (RequirementKind.error, "ask")
+        assert run.answer("retry").content == "hello"
 
     def test_what_is_done_of_a_reply_is_not_done_again(self, desk: Desk) -> None:
         tools = [desk.tool("look"), desk.tool("pay")]

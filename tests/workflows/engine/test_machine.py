@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from tests.workflows.engine.runs import Recorder, Run
-from workflows import Step, StepInput, StepOutput
+from workflows import Condition, Parallel, Step, StepInput
 from workflows.engine.drivers import perform
+from workflows.engine.machine import MOST_INTERRUPTIONS
 from workflows.engine.memory import MemoryStore
+from workflows.engine.record import INTERRUPTIONS, Failure
 from workflows.types import Action, Answer, RunStatus, StepStatus
 from workflows.workflow import Workflow
 
@@ -47,6 +49,14 @@ class TestReady:
         assert run.reload().drive().content == 2
 
 
+def die(run: Run, times: int = 1) -> None:
+    """Begin the next call, and die with it: so often one after another."""
+    for _ in range(times):
+        (call,) = run.reload().machine.ready()
+        run.store.save(run.machine)
+        perform(call)
+
+
 class TestInterrupted:
     def test_a_repeatable_step_runs_again_under_the_same_key(self) -> None:
         work = Recorder()
@@ -64,11 +74,31 @@ class TestInterrupted:
         assert run.told == ["StepInterrupted a", "StepError a", "WorkflowPaused"]
         assert len(work.calls) == 1
 
-    def test_it_runs_again_when_a_person_says_so_under_another_key(self) -> None:
+    def test_it_runs_again_when_a_person_says_so_under_the_same_key(self) -> None:
         work = Recorder()
-        run, _ = started(Step("a", work.returning("A")))
-        assert run.reload().drive().reload().answer("retry").content == "A"
-        assert [given.idempotency_key for given in work.inputs] == ["run:a:2"]
+        run, call = started(Step("a", work.returning("A")))
+        perform(call)
+        run.reload().drive()
+        assert run.ask.idempotency_key == "run:a:1"
+        assert run.reload().answer("retry").content == "A"
+        assert [given.idempotency_key for given in work.inputs] == ["run:a:1", "run:a:1"]
+
+    def test_a_try_that_came_back_with_a_failure_leaves_its_key_behind(self) -> None:
+        work = Recorder()
+        run, call = started(Step("a", work.returning(ValueError("no"), "A"), max_retries=0, on_error="pause"))
+        run.machine.finish(call, perform(call))
+        run.drive()
+        assert run.ask.idempotency_key == ""
+        run.answer("retry")
+        assert [given.idempotency_key for given in work.inputs] == ["run:a:1", "run:a:2"]
+
+    def test_what_was_cut_off_takes_none_of_the_programs_own_tries(self) -> None:
+        work = Recorder()
+        step = Step("a", work.returning(ValueError("no")), max_retries=2, on_error="pause")
+        run, _ = started(step)
+        run.reload().drive().answer("retry")
+        assert [given.idempotency_key for given in work.inputs] == ["run:a:1", "run:a:2", "run:a:3"]
+        assert run.ask.retry_count == 1
 
     def test_it_is_left_out_when_a_person_says_so(self) -> None:
         work = Recorder()
@@ -89,15 +119,106 @@ class TestInterrupted:
         run.reload().drive()
         assert (run.status, run.ask.retry_count) == ("paused", 1)
 
-    def test_a_review_predicate_just_runs_again(self) -> None:
-        def judge(output: StepOutput) -> bool:
-            return False
-
-        run, call = started(Step("a", lambda _: 1, requires_output_review=judge))
+    def judged(self) -> Run:
+        """A run that died in the predicate that says whether people look at the output: they need not."""
+        run, call = started(Step("a", lambda _: 1, requires_output_review=lambda output: False))
         run.machine.finish(call, perform(call))
         run.machine.ready()
         run.store.save(run.machine)
-        assert run.reload().drive().told == ["WorkflowCompleted"]
+        return run
+
+    def test_a_review_predicate_just_runs_again(self) -> None:
+        assert self.judged().reload().drive().told == ["StepInterrupted a", "WorkflowCompleted"]
+
+    def test_a_review_predicate_that_takes_processes_down_has_failed(self) -> None:
+        run = self.judged()
+        die(run, MOST_INTERRUPTIONS - 1)
+        assert run.reload().drive().told == ["StepInterrupted a", "StepOutputReview a", "WorkflowPaused"]
+
+    def test_what_takes_processes_down_is_asked_about_though_it_is_repeatable(self) -> None:
+        work = Recorder()
+        run, call = started(Step("a", work.returning("A"), repeatable=True))
+        perform(call)
+        die(run, MOST_INTERRUPTIONS - 1)
+        assert run.reload().drive().told == ["StepInterrupted a", "StepError a", "WorkflowPaused"]
+        assert run.ask.message == "Step 'a' was cut off. Try again, or go on without it?"
+        assert run.ask.idempotency_key == "run:a:1"
+        told = [event for event in run.store.events if event.type == "StepInterrupted"]
+        assert [event.data for event in told] == [{"idempotency_key": "run:a:1"}] * MOST_INTERRUPTIONS
+        assert len(work.calls) == MOST_INTERRUPTIONS
+
+    def test_a_person_lets_it_run_once_more_and_is_asked_again(self) -> None:
+        run, _ = started(Step("a", lambda _: "A", repeatable=True))
+        die(run, MOST_INTERRUPTIONS - 1)
+        run.reload().drive()
+        run.machine.answer(run.ask, Answer(action=Action.retry))
+        run.machine.ready()
+        run.store.save(run.machine)
+        run.reload().drive()
+        assert (run.status, run.ask.retry_count) == ("paused", 1)
+        assert run.answer("retry").content == "A"
+
+    def test_a_call_that_came_back_is_forgiven(self) -> None:
+        work = Recorder()
+        run, _ = started(Step("a", work.returning(ValueError("no"), "A"), repeatable=True, max_retries=1))
+        die(run, MOST_INTERRUPTIONS - 2)
+        (call,) = run.reload().machine.ready()
+        run.machine.finish(call, Failure.of(ValueError("no")))
+        run.store.save(run.machine)
+        die(run, MOST_INTERRUPTIONS - 1)
+        assert run.reload().drive().content == "A"
+
+    def test_a_call_that_is_handed_over_was_not_cut_off(self) -> None:
+        run, _ = started(Step("a", lambda _: "A", repeatable=True))
+        for _ in range(MOST_INTERRUPTIONS):
+            (call,) = run.reload().machine.ready()
+            run.machine.give_back(call)
+            run.store.save(run.machine)
+        run.reload().drive()
+        assert run.content == "A"
+        assert [event.type for event in run.store.events].count("StepInterrupted") == 1
+
+    def test_the_count_ends_when_the_call_comes_back(self) -> None:
+        run, _ = started(Condition([Step("a", lambda _: "A")], lambda step_input: True, name="c"))
+        memo = run.reload().machine.journal.records["c"].memo
+        assert memo[INTERRUPTIONS] == 1
+        assert run.drive().content == "A"
+        assert INTERRUPTIONS not in memo
+
+
+class TestHeldBack:
+    """A run that turns out to be cancelled when it is saved that a call begins."""
+
+    def saved(self, run: Run) -> list[str]:
+        """What is told by that save."""
+        run.machine.ready()
+        changes = run.machine.hold_back(run.machine.take())
+        run.machine.cancel("Not needed")
+        told = changes.and_then(run.machine.take())
+        return [f"{event.type} {event.path}".strip() for event in told.events]
+
+    def test_what_has_not_begun_is_not_told(self) -> None:
+        run, call = started(Step("a", lambda _: 1), Step("b", lambda _: 2))
+        run.machine.finish(call, perform(call))
+        assert self.saved(run) == ["StepCompleted a", "WorkflowCancelled"]
+        record = run.machine.journal.records["b"]
+        assert (record.status, record.in_flight, record.memo) == (StepStatus.pending, None, {})
+
+    def test_what_is_under_way_stays_so(self) -> None:
+        run = Run.__new__(Run)
+        branches = Parallel(*(Step(name, lambda _: 1) for name in "ab"), name="p")
+        run.workflow, run.store = Workflow(name="flow", steps=[branches]), MemoryStore()
+        run.machine = run.store.start(run.workflow.plan)
+        call, _ = run.machine.ready()
+        run.store.save(run.machine)
+        run.machine.finish(call, perform(call))
+        assert self.saved(run) == ["StepCompleted p/a", "WorkflowCancelled"]
+        assert run.machine.journal.records["p/b"].status is StepStatus.running
+
+    def test_a_predicate_that_was_next_takes_nothing_from_its_step(self) -> None:
+        run, call = started(Step("a", lambda _: 1, requires_output_review=lambda output: True))
+        run.machine.finish(call, perform(call))
+        assert self.saved(run) == ["StepCompleted a", "WorkflowCancelled"]
 
 
 class TestEnd:

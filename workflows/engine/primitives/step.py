@@ -88,7 +88,7 @@ def _tries_again(node: Series, record: Record, flow: Flow, failure: Failure, nam
     failed = Failed(record, failure, name)
     if _asks(node, failure):
         key = f"error:{name}"
-        call = flow.inputs.key_of(record, record.tries)
+        call = flow.inputs.key_of(record)
         answer = decided(record, key, partial(error_question, record, flow, failed, turn, key, call=call))
         return once_more(node, answer)
     if node.skip_on_failure or node.on_error is OnError.skip:

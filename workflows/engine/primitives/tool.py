@@ -117,7 +117,9 @@ class Use:
             if isinstance(result, Success) or not result.interrupted:
                 return result
             failed, ask = Failed(self.place, result, key), f"error:{turn}"
-            answer = decided(self.place, ask, partial(error_question, self.place, None, failed, turn, ask))
+            question = partial(error_question, self.place, None, failed, turn, ask)
+            call = self.flow.inputs.key_of(self.place)
+            answer = decided(self.place, ask, partial(question, call=call))
             if not once_more(self.place.node, answer):
                 return result
         raise AssertionError("count() does not end")
