@@ -29,7 +29,7 @@ from workflows import OnError, OnTimeout, Parallel, Step, StepInput, Workflow
 from workflows.models import Requirement, Value, WorkflowRun
 from workflows.services import Actor, cancel_run
 from workflows.store import RunStore, claim
-from workflows.types import RunStatus
+from workflows.types import RunStatus, StepStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +151,8 @@ def test_a_cancel_while_a_step_runs_takes_effect_after_it(steps: Recorder, admin
     assert (run.status, run.outcome, run.wake_at) == (RunStatus.cancelled, "Cancelled by admin", None)
     assert steps.calls == []
     assert record_of(run, "meanwhile").output is not None
-    assert events_of(run)[-1] == "WorkflowCancelled"
+    assert record_of(run, "after").status == StepStatus.pending
+    assert events_of(run)[-3:] == ["CancelRequested", "StepCompleted", "WorkflowCancelled"]
 
 
 def test_a_run_whose_worker_died_is_cancelled_at_once(steps: Recorder, admin: User) -> None:

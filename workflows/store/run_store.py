@@ -221,7 +221,7 @@ class RunStore(HeldRun):
     def _saved_under_lock(self, machine: Machine, changes: Changes) -> Changes:
         """The same of a run that is looked at first, and what follows from that; all that was written."""
         with written_together(self.using) as statements:
-            self._hold(machine, statements)
+            changes = self._hold(machine, changes, statements)
             self._unsaved = changes = changes.and_then(machine.take())
             now = timezone.now()
             of_run, _ = self._write(changes, statements, now)
@@ -249,11 +249,15 @@ class RunStore(HeldRun):
             at=now,
         )
 
-    def _hold(self, machine: Machine, statements: Statements) -> None:
-        """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here."""
+    def _hold(self, machine: Machine, changes: Changes, statements: Statements) -> Changes:
+        """Lock the run under the fence; a cancel that was asked for meanwhile takes effect here, and what was about to
+        begin does not. What is left to be written."""
         found = self.cancelled_by(statements)
-        if found and not machine.status.finished:
-            machine.cancel(f"Cancelled by {found}")
+        if not found or machine.status.finished:
+            return changes
+        held = machine.hold_back(changes)
+        machine.cancel(f"Cancelled by {found}")
+        return held
 
     def _write(
         self, changes: Changes, writing: Writing, now: datetime
