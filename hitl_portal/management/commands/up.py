@@ -16,8 +16,10 @@ from hitl_portal.accounts.links import sign_in_url
 from hitl_portal.hooks.demo import curl_command, demo_source
 from hitl_portal.supervisor import Supervisor
 from workflows import registry
+from workflows.management.options import between
 
 READY_WITHIN = 30.0
+MOST = 100  # worker processes
 
 
 class Command(BaseCommand):
@@ -27,9 +29,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Its options."""
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=between(1, 65535), default=8000)
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--workers", type=int, default=1, help="How many worker processes (default: 1).")
+        parser.add_argument(
+            "--workers", type=between(0, MOST), default=1, help="How many worker processes (default: 1)."
+        )
 
     def handle(self, *, host: str, port: int, workers: int, **options: Any) -> None:
         """Run until a signal."""

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from workflows.acting import Actor
+from workflows.management.options import LONGEST_DAYS, between
 from workflows.retention import ended_before, erase_run
 
 OPERATOR = Actor(name="operator", channel="command")
@@ -19,14 +20,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How old; and whether to do it at all."""
-        parser.add_argument("--older-than", type=int, required=True, help="Days since the run ended.")
+        parser.add_argument(
+            "--older-than", type=between(0, LONGEST_DAYS), required=True, help="Days since the run ended."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Say how many it would be.")
 
     def handle(self, *args: Any, older_than: int, dry_run: bool, **options: Any) -> None:
         """Erase them."""
-        if older_than < 0:
-            self.stderr.write("Days are counted from 0.")
-            raise SystemExit(2)
         found = list(ended_before(timezone.now() - timedelta(days=older_than)))
         if not dry_run:
             for run_id in found:

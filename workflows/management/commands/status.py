@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from workflows.management.options import LONGEST_SECONDS, between
 from workflows.standing import Lease, Queue, Standing, leases, standing
 
 PATIENCE = 60.0
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="For programs.")
         parser.add_argument(
             "--patience",
-            type=float,
+            type=between(0.0, LONGEST_SECONDS),
             default=PATIENCE,
             metavar="SECONDS",
             help=f"How long a run may be due before that is a problem (default: {PATIENCE:.0f}).",

@@ -9,11 +9,14 @@ from django.db import connection
 
 from workflows import nudging, registry
 from workflows.databases import make_room
+from workflows.management.options import between
 from workflows.nudging import Crew, transport
 from workflows.sweep import sweeping
 from workflows.worker import own_name
 
 log = logging.getLogger(__name__)
+
+MOST = 1000  # threads of one process
 
 
 class Command(BaseCommand):
@@ -24,7 +27,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Its options."""
         parser.add_argument(
-            "--concurrency", type=int, default=4, help="How many runs at a time (default: 4)."
+            "--concurrency",
+            type=between(1, MOST),
+            default=4,
+            help="How many runs at a time (default: 4).",
         )
 
     def handle(self, *, concurrency: int, **options: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hitl_portal.addresses import public
 from hitl_portal.hooks.models import Signs, WebhookSource
+from workflows.management.options import LONGEST_DAYS, between
 from workflows.models import Workflow
 
 
@@ -27,7 +28,10 @@ class Command(BaseCommand):
             "--secret-from-stdin", action="store_true", help="keep the secret that the other side has shown"
         )
         parser.add_argument(
-            "--old-for-hours", type=float, default=0, help="how long the secrets of before still sign; 0"
+            "--old-for-hours",
+            type=between(0.0, 24.0 * LONGEST_DAYS),
+            default=0,
+            help="how long the secrets of before still sign; 0",
         )
 
     def handle(self, *args: Any, name: str, workflow: str, **options: Any) -> None:
