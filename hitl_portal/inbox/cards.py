@@ -97,7 +97,8 @@ class Card:
     @property
     def tries(self) -> int:
         """How often the program has tried what failed."""
-        return self.here.record.tries if self.here and self.here.record else 0
+        came_back = self.here.record.tries if self.here and self.here.record else 0
+        return came_back + (self.failures.cut_off if self.failures else 0)
 
     @property
     def routes(self) -> list[Route]:

@@ -12,7 +12,7 @@ from workflows.models import Decision, Requirement, StepRecord, Value
 from workflows.types import RequirementKind
 
 MOST_SHOWN = 20
-CALL, ERROR = "call:", "error:"
+CALL, ERROR, INTERRUPTIONS = "call:", "error:", "interruptions"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,12 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True)
 class Tries:
-    """All that failed at the place of an error, oldest first; `earlier` are not listed. `args` is what a tool was used
-    with."""
+    """All that failed at the place of an error, oldest first; `earlier` are not listed. `cut_off` is how often the last
+    one never came back; `args` is what a tool was used with."""
 
     listed: tuple[Try, ...]
     earlier: int
+    cut_off: int
     args: Any
 
     @classmethod
@@ -40,12 +41,12 @@ class Tries:
         if requirement.kind != RequirementKind.error:
             return None
         asked = _asked_before(requirement)
-        tries = list(_of_memo(_memo(requirement), asked)) or list(
-            _of_questions([*asked.values(), requirement])
-        )
+        memo = _memo(requirement)
+        tries = list(_of_memo(memo, asked)) or list(_of_questions([*asked.values(), requirement]))
         return cls(
             listed=tuple(tries[-MOST_SHOWN:]),
             earlier=max(0, len(tries) - MOST_SHOWN),
+            cut_off=memo.get(INTERRUPTIONS, 0),
             args=_args(requirement),
         )
 

@@ -46,6 +46,14 @@ def test_it_lists_every_try_and_who_let_it_be_tried_again(
     assert found.rindex("second") < places[-1] < found.rindex("third")
 
 
+def test_it_says_how_often_a_call_was_cut_off(as_: SignIn, run: WorkflowRun, reviewer: User) -> None:
+    remembered(run, _0_0_0="died")
+    StepRecord.objects.filter(run=run).update(tries=0, memo={"interruptions": 3})
+    found = page(as_, reviewer, failed(run, 1, "died", idempotency_key="run:pay:1"))
+    assert "Tried 3 times." in found
+    assert "by its idempotency key: run:pay:1" in found
+
+
 def test_what_the_step_has_forgotten_is_known_from_the_questions(
     as_: SignIn, run: WorkflowRun, reviewer: User
 ) -> None:
