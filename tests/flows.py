@@ -1,5 +1,6 @@
 """Workflows for tests with processes of their own. Their steps note each call in the directory that the input names."""
 
+import os
 import time
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def hold(step_input: StepInput) -> str:
     return "held"
 
 
+def fall(step_input: StepInput) -> str:
+    """Take the process down."""
+    note(step_input, "fall")
+    os._exit(1)
+
+
 def crowd(step_input: StepInput) -> str:
     """Say when it begins and ends, so that it can be seen who was there at the same time."""
     note(step_input, "in")
@@ -53,4 +60,5 @@ gate = Workflow(
 )
 long = Workflow(id="long", steps=[Step("hold", hold), after])
 narrow = Workflow(id="narrow", steps=[Step("crowd", crowd)])
+fatal = Workflow(id="fatal", steps=[Step("fall", fall, repeatable=True), after])
 repeatable = Workflow(id="repeatable", steps=[Step("hold", hold, repeatable=True), after])

@@ -15,6 +15,7 @@ from tests import flows
 from tests.workflows.driving import PATIENCE, decide, eventually, started
 from tests.workflows.hiring import Hire, kill
 from workflows import Workflow
+from workflows.engine.machine import MOST_INTERRUPTIONS
 from workflows.models import Priority, Requirement, Value, WorkflowRun
 from workflows.models import Workflow as Registration
 from workflows.registration import register_plan
@@ -122,6 +123,18 @@ def test_a_call_that_a_kill_cut_off_is_asked_about_and_not_repeated(
     assert calls(directory) == ["hold", "after"]
 
 
+def test_a_person_lets_it_be_made_again_under_its_key(hire: Hire, directory: Path, reviewer: User) -> None:
+    run = begun(flows.long, directory)
+    killed_in_the_middle(hire, directory)
+    hire()
+    decide(asked(run), reviewer, "retry")
+    os.close(in_flight(directory))
+
+    assert ended(run).status == RunStatus.completed
+    lines = (directory / flows.CALLS).read_text().splitlines()
+    assert lines == [*[f"hold {run.id}:hold:1"] * 2, f"after {run.id}:after:1"]
+
+
 def test_a_repeatable_call_that_a_kill_cut_off_runs_again_under_its_key(hire: Hire, directory: Path) -> None:
     run = begun(flows.repeatable, directory)
     killed_in_the_middle(hire, directory)
@@ -131,6 +144,22 @@ def test_a_repeatable_call_that_a_kill_cut_off_runs_again_under_its_key(hire: Hi
     assert ended(run).status == RunStatus.completed
     lines = (directory / flows.CALLS).read_text().splitlines()
     assert lines == [*[f"hold {run.id}:hold:1"] * 2, f"after {run.id}:after:1"]
+
+
+def test_a_repeatable_call_that_takes_workers_down_is_asked_about(
+    hire: Hire, directory: Path, reviewer: User
+) -> None:
+    run = begun(flows.fatal, directory)
+    assert [hire().wait(PATIENCE) for _ in range(MOST_INTERRUPTIONS)] == [1] * MOST_INTERRUPTIONS
+    hire()
+    question = asked(run)
+
+    assert (question.kind, question.path) == ("error", "fall")
+    assert question.details["idempotency_key"] == f"{run.id}:fall:1"
+    assert run.events.filter(type="StepInterrupted").count() == MOST_INTERRUPTIONS
+    assert calls(directory) == ["fall"] * MOST_INTERRUPTIONS
+    decide(question, reviewer, "skip")
+    assert ended(run).status == RunStatus.completed
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
