@@ -2,7 +2,8 @@
 
 Events, decisions and seals stay, and so does the proof that nothing else was changed: they hold digests of what
 people said, and of what was approved, but none of it. What they do hold are names of steps and people, moments, and
-the messages of errors.
+the messages of errors. The ids stay by which others refer to a run or must not start it twice: its own, the session's,
+and the sender's.
 """
 
 from collections.abc import Iterator
@@ -64,8 +65,8 @@ def erase_run(run_id: UUID, *, actor: Actor, using: str = DEFAULT_DB_ALIAS) -> W
         if is_erased(run):
             return run
         # First: what search indexes keep of values and questions is made anew with the summary in it.
-        run.summary, run.outcome = GONE, GONE if run.outcome else ""
-        run.save(update_fields=["summary", "outcome"])
+        run.summary, run.outcome, run.queue_key = GONE, GONE if run.outcome else "", ""
+        run.save(update_fields=["summary", "outcome", "queue_key"])
         _erase_values(run)
         _erase_questions(run)
         _erase_words(run)

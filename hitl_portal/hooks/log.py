@@ -1,7 +1,7 @@
 """The log of a source: its last deliveries, kept short, and how many there ever were of each outcome.
 
 Signed and unsigned posts have a hundred lines each, so that strangers cannot push out what a source has really sent.
-What was erased of a run is taken out of the log as well: when the log is next written, or looked at.
+What was erased of a run is taken out of the log as well: by the workers' sweep, and before anybody looks at it.
 """
 
 import json
@@ -44,7 +44,6 @@ def write(entry: Entry, outcome: str, status: int, detail: str = "") -> Delivery
     with transaction.atomic():
         line.save(force_insert=True)
         _forget_oldest(line)
-        forget_erased(entry.source)
         count(entry.source, outcome)
     return line
 
@@ -69,10 +68,10 @@ def newest(source: WebhookSource, *, refused: bool = False) -> QuerySet[Delivery
     return lines.filter(Q(status__gte=300)) if refused else lines
 
 
-def forget_erased(source: WebhookSource) -> None:
-    """Take out of the log what was posted for runs whose contents were erased."""
-    held = source.deliveries.exclude(excerpt="", sealed_body="").filter(run__isnull=False)
-    held.filter(run__events__type=ERASED).update(excerpt="", sealed_body="", headers={})
+def forget_erased() -> int:
+    """Take out of all logs what was posted for runs whose contents were erased; how many lines that were."""
+    held = Delivery.objects.exclude(excerpt="", sealed_body="").filter(run__isnull=False)
+    return held.filter(run__events__type=ERASED).update(excerpt="", sealed_body="", headers={})
 
 
 def _line(entry: Entry, outcome: str, status: int, detail: str) -> Delivery:

@@ -152,7 +152,7 @@ def _line(id: UUID) -> Delivery:
     found = Delivery.objects.select_related("source__workflow", "run__workflow", "replay_of")
     line = get_object_or_404(found, id=id)
     if line.run_id is not None:
-        log.forget_erased(line.source)
+        log.forget_erased()
         line.refresh_from_db(fields=["headers", "excerpt", "sealed_body"])
     return line
 
@@ -172,7 +172,7 @@ def _form_page(request: "PageRequest", form: SourceForm, name: str = "") -> Http
 def _source_page(
     request: "PageRequest", source: WebhookSource, *, made_secret: str = "", form: SecretForm | None = None
 ) -> HttpResponse:
-    log.forget_erased(source)
+    log.forget_erased()
     secrets = list(source.secrets.all())
     is_refused = request.GET.get("show") == "refused"
     lines = Paginator(log.newest(source, refused=is_refused), PAGE_SIZE).get_page(request.GET.get("page"))

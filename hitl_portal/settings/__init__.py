@@ -79,6 +79,7 @@ if HITL_DEMO:
 HITL_TRANSPORT = text("HITL_TRANSPORT", "database")
 HITL_BROKER_URL = text("HITL_BROKER_URL", "redis://localhost:6379/0")
 HITL_SWEEPERS = [
+    "hitl_portal.hooks.sweeping.sweep",
     "hitl_portal.outbound.sweeping.sweep",
     "hitl_portal.notifications.sweeping.sweep",
     "hitl_portal.slack.sweeping.sweep",
@@ -136,7 +137,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hitl_portal.zones.times_of_the_viewer",
     "django_htmx.middleware.HtmxMiddleware",
-    "hitl_portal.middleware.one_thread_hop",
 ]
 
 ROOT_URLCONF = "hitl_portal.urls"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from workflows import Step
 from workflows.acting import Actor
 from workflows.audit.verifying import Whole, verify
 from workflows.errors import WrongStatus
+from workflows.ids import new_id
 from workflows.models import Comment, Decision, Requirement, Value, WorkflowRun
 from workflows.repair import restart_run
 from workflows.retention import erase_run
@@ -131,14 +132,47 @@ def test_its_page_offers_no_way_on(ended: WorkflowRun, admin: User, client: Clie
     assert client.get(f"{fork}?path=pay").status_code == 409
 
 
-def test_the_command_takes_those_that_ended_long_ago(ended: WorkflowRun) -> None:
-    def said(*options: str) -> str:
-        out = StringIO()
-        call_command("erase", *options, stdout=out)
-        return out.getvalue()
+def erase(*options: str) -> str:
+    """What the command says."""
+    out = StringIO()
+    call_command("erase", *options, stdout=out)
+    return out.getvalue()
 
-    assert said("--older-than", "1") == "0 runs are erased.\n"
+
+def test_the_command_takes_those_that_ended_long_ago(ended: WorkflowRun) -> None:
+    assert erase("--older-than", "1") == "0 runs are erased.\n"
     WorkflowRun.objects.update(finished_at=timezone.now() - timedelta(days=2))
-    assert said("--older-than", "1", "--dry-run") == "1 runs would be erased.\n"
-    assert said("--older-than", "1") == "1 runs are erased.\n"
-    assert said("--older-than", "1") == "0 runs are erased.\n"
+    assert erase("--older-than", "1", "--dry-run") == "1 runs would be erased.\n"
+    assert erase("--older-than", "1") == "1 runs are erased.\n"
+    assert erase("--older-than", "1") == "0 runs are erased.\n"
+
+
+def test_the_command_takes_one_run(ended: WorkflowRun) -> None:
+    run = ("--run", str(ended.id))
+
+    assert erase(*run, "--dry-run") == "1 runs would be erased.\n"
+    assert SECRET in everything(ended)
+    assert erase(*run) == "1 runs are erased.\n"
+    assert SECRET not in everything(WorkflowRun.objects.get())
+    assert erase(*run) == "0 runs are erased.\n"
+
+
+def test_the_command_refuses_a_run_that_has_not_ended_and_one_that_is_not(reviewer: User) -> None:
+    a_flow(Step("pay", lambda given: "paid"), id="other")
+    run = start_run("other", "x", actor=Actor.of(reviewer), source="portal")
+
+    for id, why in ((run.id, "has not ended"), (new_id(), "There is no run")):
+        with pytest.raises(CommandError, match=why):
+            erase("--run", str(id))
+    with pytest.raises(CommandError, match="required"):
+        erase()
+    with pytest.raises(CommandError, match="not allowed with"):
+        erase("--run", str(run.id), "--older-than", "1")
+
+
+def test_what_keeps_it_apart_from_others_stays_but_its_place_in_the_queue(ended: WorkflowRun) -> None:
+    WorkflowRun.objects.update(queue_key="customer-42", external_id="order-7")
+    erase_run(ended.id, actor=OPERATOR)
+    run = WorkflowRun.objects.get()
+
+    assert (run.queue_key, run.external_id, run.session_id) == ("", "order-7", ended.session_id)

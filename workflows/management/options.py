@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import TypeVar
 
-Number = TypeVar("Number", int, float)
+Number = TypeVar("Number", bound=float)
 
 # A century in days, a year in seconds: more is a slip, and no date or clock counts that far.
 LONGEST_DAYS = 36_500
@@ -13,7 +13,8 @@ LONGEST_SECONDS = 366.0 * 86_400
 
 def between(least: Number, most: Number) -> Callable[[str], Number]:
     """Read such a number, as `type=` of an option; whole ones where the bounds are."""
-    kind, called = type(least), "a whole number" if isinstance(least, int) else "a number"
+    kind = type(least)
+    called = "a whole number" if kind is int else "a number"
     refused = f"is not {called} from {least:.0f} to {most:.0f}"
 
     def read(text: str) -> Number:

@@ -5,17 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from hitl_portal.hooks import log
+from hitl_portal.hooks import log, sweeping
 from hitl_portal.hooks.models import Delivery, DeliveryCount, WebhookSource
+from hitl_portal.seldom import Seldom
 from tests.hitl_portal.hooks.conftest import Sender
 from tests.rows import a_workflow
 from workflows.models import Workflow, WorkflowRun
+from workflows.nudging import Crew
 from workflows.retention import erase_run
 from workflows.services import Actor
+from workflows.sweep import sweep, sweepers
 
 pytestmark = pytest.mark.django_db
 
@@ -112,14 +118,34 @@ def test_all_there_ever_were_are_counted(sender: Sender) -> None:
     assert DeliveryCount.objects.count() == 2
 
 
-def test_what_is_erased_of_a_run_is_erased_here(sender: Sender, source: WebhookSource) -> None:
+def test_what_is_erased_of_a_run_goes_from_the_log_with_nobody_looking(
+    sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "sweep", Seldom(log.forget_erased))
+    sender.post({"amount": CANARY})
+    sender.post({"amount": 2}, id="msg_2")
+    run = WorkflowRun.objects.earliest("created_at")
+    WorkflowRun.objects.update(status="COMPLETED", finished_at=timezone.now(), wake_at=None)
+    erase_run(run.id, actor=Actor(name="admin", channel="admin"))
+    assert CANARY in Delivery.objects.get(run=run).excerpt
+
+    sweep(sweepers(Crew(name="host:1", workflows={})))
+    line = Delivery.objects.get(run=run)
+    assert (line.excerpt, line.sealed_body, line.headers) == ("", "", {})
+    assert Delivery.objects.exclude(run=run).get().excerpt
+
+
+def test_what_is_erased_of_a_run_is_not_shown_where_no_worker_is(
+    sender: Sender, admin: User, client: Client
+) -> None:
     sender.post({"amount": CANARY})
     WorkflowRun.objects.update(status="COMPLETED", finished_at=timezone.now(), wake_at=None)
     erase_run(WorkflowRun.objects.get().id, actor=Actor(name="admin", channel="admin"))
-    log.forget_erased(source)
-    line = Delivery.objects.get()
+    client.force_login(admin)
+    page = client.get(reverse("hooks:delivery", args=[Delivery.objects.get().id]))
 
-    assert (line.excerpt, line.sealed_body, line.headers) == ("", "", {})
+    assert page.status_code == 200
+    assert CANARY not in page.content.decode()
 
 
 def test_a_longer_log_costs_no_more(sender: Sender, source: WebhookSource) -> None:
