@@ -23,6 +23,23 @@ def about(**ids: UUID) -> Iterator[None]:
         _about.reset(token)
 
 
+def wordless(error: BaseException, around: frozenset[int] = frozenset()) -> BaseException:
+    """An exception of authors' code as it may be logged: its type, where it was raised and what led to it, without what
+    it says, which may be what a run was given. `around` are those that it led to."""
+    kind = type(error)
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    bare: BaseException = type(kind.__name__, (Exception,), names)()
+    if isinstance(error, BaseExceptionGroup):
+        bare = BaseExceptionGroup("", [wordless(one, around | {id(error)}) for one in error.exceptions])
+    bare.__traceback__ = error.__traceback__
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and id(before) not in around:
+        bare.__context__ = wordless(before, around | {id(error)})
+        bare.__cause__ = bare.__context__ if error.__cause__ else None
+        bare.__suppress_context__ = bool(error.__cause__)
+    return bare
+
+
 class AboutFilter(logging.Filter):
     """Puts `run` and `requirement` on every record, empty where it is about none; what the call says wins."""
 

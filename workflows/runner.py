@@ -4,13 +4,18 @@ import logging
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
 
 from django.db import NotSupportedError
 
 from workflows import services, tracing
-from workflows.engine.drivers import drive
+from workflows.engine.drivers import Perform, drive
+from workflows.engine.needs import Call
+from workflows.engine.record import Failure
 from workflows.engine.snapshot import DefinitionChanged
 from workflows.errors import LeaseLost
+from workflows.logs import wordless
 from workflows.outages import AWAY
 from workflows.registry import Definition
 from workflows.speaking import speaking
@@ -19,6 +24,9 @@ from workflows.types import RunStatus
 from workflows.worker_store import WorkerStore
 
 log = logging.getLogger(__name__)
+
+# What operators are told of a run; the rest is in its log of events.
+TOLD = frozenset({"StepInterrupted", "WorkflowCompleted", "WorkflowCancelled", "WorkflowError"})
 
 
 def advance(claim: Claim, workflows: Mapping[str, Definition], stop: threading.Event) -> None:
@@ -59,11 +67,28 @@ def _traced(store: RunStore) -> AbstractContextManager[object]:
 def _drive(store: RunStore, workflow: Definition, stop: threading.Event) -> None:
     machine = store.load(workflow.plan)
     machine.halt_when(stop.is_set)
+    perform = _logged(tracing.performing(), store.claim.run_id)
     with speaking(machine, store.claim.run_id) as speaker:
         while not store.released:
-            for event in drive(machine, speaker.saved(store.save), tracing.performing()):
+            for event in drive(machine, speaker.saved(store.save), perform):
                 speaker.hear(event, machine)
-                log.debug("run %s: %s %s", store.claim.run_id, event.type, event.path)
+                level = logging.INFO if event.type in TOLD else logging.DEBUG
+                log.log(level, "run %s: %s %s", store.claim.run_id, event.type, event.path)
             if not store.released:
                 services.confirm_decisions(store.claim.run_id)
                 store.absorb(machine)
+
+
+def _logged(perform: Perform, run_id: UUID) -> Perform:
+    """The same, and a line for each call that fails: where, and how it came to that."""
+
+    def performed(call: Call) -> Any:
+        result = perform(call)
+        if isinstance(result, Failure):
+            said = (run_id, call.record.node.name, call.record.path, result.error_type)
+            log.warning(
+                "run %s: step '%s' at %s failed: %s", *said, exc_info=result.cause and wordless(result.cause)
+            )
+        return result
+
+    return performed

@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -91,7 +92,7 @@ class Worker:
                 self._slots.release()
         if claimed is None:
             return False
-        pool.submit(self._advance, claimed).add_done_callback(self._done)
+        pool.submit(self._advance, claimed).add_done_callback(partial(self._done, claimed))
         return True
 
     def _advance(self, claimed: store.Claim) -> None:
@@ -102,11 +103,12 @@ class Worker:
         finally:
             connections.close_all()
 
-    def _done(self, future: Future[None]) -> None:
+    def _done(self, claimed: store.Claim, future: Future[None]) -> None:
         self._slots.release()
         error = future.exception()
         if error is not None:  # the lease runs out, and the run is taken up again then
-            log.error("advancing a run failed", exc_info=error)
+            with about(run=claimed.run_id):
+                log.error("advancing a run failed", exc_info=error)
 
     def _patience(self) -> float:
         """Seconds to sleep when nothing wakes it."""
