@@ -2,16 +2,20 @@
 
 import json
 import logging
+import re
 import sys
+import traceback
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 
-from tests.workflows.driving import a_flow, decide, paused
+from tests.workflows.driving import a_flow, asked_by, decide, paused, started, work
 from tests.workflows.engine.runs import Recorder
-from workflows import Step
+from tests.workflows.test_runner import cut_off
+from workflows import Step, StepInput, Steps
 from workflows.ids import new_id
-from workflows.logs import AboutFilter, JsonFormatter, TextFormatter, about
+from workflows.logs import AboutFilter, JsonFormatter, TextFormatter, about, wordless
 
 
 def formatted(formatter: logging.Formatter, **more: object) -> str:
@@ -68,6 +72,101 @@ def test_a_decision_is_logged_once_it_is_committed(reviewer: User, caplog: pytes
     assert vars(line)["run"] == str(requirement.run_id)
     assert vars(line)["requirement"] == str(requirement.id)
     assert "reviewer" not in line.getMessage(), "who it was, the audit log tells"
+
+
+def caught(function: Callable[[], object]) -> Exception:
+    try:
+        function()
+    except Exception as error:
+        return error
+    raise AssertionError
+
+
+def refuse() -> None:
+    raise LookupError("card 4711")
+
+
+def refuse_because() -> None:
+    try:
+        refuse()
+    except LookupError as error:
+        raise ValueError("the card of Ada") from error
+
+
+def refuse_twice() -> None:
+    raise ExceptionGroup("of Ada", [caught(refuse), caught(refuse_because)])
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (refuse, ["in refuse\n", "\nLookupError"]),
+        (
+            refuse_because,
+            ["in refuse\n", "\nLookupError\n", "direct cause", "in refuse_because\n", "\nValueError"],
+        ),
+        (refuse_twice, ["in refuse_twice\n", "(2 sub-exceptions)", "LookupError", "ValueError"]),
+    ],
+)
+def test_what_a_step_raised_is_logged_without_its_words(
+    function: Callable[[], object], expected: list[str]
+) -> None:
+    error = wordless(caught(function))
+    # The lines of code that are quoted have the texts of this test.
+    text = re.sub(r"(?m)^[ |]+(raise|function\(\)).*\n", "", "".join(traceback.format_exception(error)))
+
+    assert [part for part in expected if part not in text] == []
+    assert not {"4711", "Ada"} & set(re.findall(r"\w+", text))
+
+
+def test_what_led_to_itself_is_logged_once() -> None:
+    first, second = caught(refuse), caught(refuse_because)
+    first.__cause__, second.__cause__ = second, first
+
+    assert wordless(first).__cause__ is not None
+
+
+def lines(caplog: pytest.LogCaptureFixture, level: int) -> list[str]:
+    """What the runner has logged at a level, with what goes along."""
+    formatter = TextFormatter("{message}", style="{")
+    mine = [record for record in caplog.records if record.name == "workflows.runner"]
+    return [formatter.format(record) for record in mine if record.levelno == level]
+
+
+@pytest.mark.django_db
+def test_each_call_that_fails_is_logged_without_the_words_of_its_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def pay(step_input: StepInput) -> str:
+        raise ValueError(step_input.input)
+
+    flow = a_flow(Steps("money", steps=[Step("pay", pay, max_retries=1)]))
+    run = started(flow, "card 4711")
+    with caplog.at_level(logging.DEBUG, "workflows"):
+        work(flow)
+    found = lines(caplog, logging.WARNING)
+
+    assert len(found) == 2
+    for line in found:
+        assert line.startswith(f"run {run.id}: step 'pay' at money/pay failed: ValueError\nTraceback")
+        assert "in pay\n" in line
+    assert "4711" not in caplog.text
+
+
+@pytest.mark.django_db
+def test_how_a_run_ends_is_logged_and_what_was_cut_off(
+    reviewer: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    flow = a_flow(Recorder().returning("paid", name="pay"))
+    run = cut_off(flow)
+    with caplog.at_level(logging.INFO, "workflows"):
+        decide(asked_by(work(flow)), reviewer, "skip")
+        work(flow)
+
+    assert lines(caplog, logging.INFO) == [
+        f"run {run.id}: StepInterrupted pay",
+        f"run {run.id}: WorkflowCompleted ",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,25 @@
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import NotSupportedError
 from django.utils import timezone
 
 from tests import flows
 from tests.workflows.driving import PATIENCE, decide, eventually, started
 from tests.workflows.hiring import Hire, kill
-from workflows import Workflow
+from workflows import Workflow, worker
 from workflows.engine.machine import MOST_INTERRUPTIONS
+from workflows.logs import AboutFilter
 from workflows.models import Priority, Requirement, Value, WorkflowRun
 from workflows.models import Workflow as Registration
+from workflows.nudging import Crew
 from workflows.registration import register_plan
 from workflows.services import Actor, Queueing, cancel_run
 from workflows.types import RunStatus
@@ -259,3 +263,21 @@ def test_a_worker_leaves_what_it_does_not_know(hire: Hire, directory: Path) -> N
 
     run.refresh_from_db()
     assert (run.status, run.fence) == (RunStatus.pending, 0)
+
+
+def test_a_run_that_cannot_be_advanced_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*args: object) -> None:
+        raise NotSupportedError("cached plan must not change result type")
+
+    monkeypatch.setattr(worker, "advance", broken)
+    register_plan(flows.gate.plan)
+    run = started(flows.gate)
+    monkeypatch.setattr(caplog.handler, "filters", [AboutFilter()])
+    crew = Crew(name="worker", concurrency=1, workflows={flows.gate.id: flows.gate})
+    with ThreadPoolExecutor(1) as pool:
+        worker.Worker(crew)._take_one(pool)
+
+    (line,) = [record for record in caplog.records if record.getMessage() == "advancing a run failed"]
+    assert vars(line)["run"] == str(run.id)
