@@ -5,12 +5,13 @@ import os
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+
+from hitl_portal.serving import pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hitl_portal.settings")
 
 # Loads the apps, which the routes below import models from.
-pages = get_asgi_application()
+served = pages()
 
 from hitl_portal.addresses import below  # noqa: E402
 from hitl_portal.bodies import bounded  # noqa: E402
@@ -22,7 +23,7 @@ application = below(
     settings.PUBLIC.path,
     ProtocolTypeRouter(
         {
-            "http": bounded(with_tools(pages)),
+            "http": bounded(with_tools(served)),
             "websocket": from_own_pages(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
         }
     ),

@@ -1,4 +1,4 @@
-"""Middleware of the portal: what every response says to browsers, spans, and no needless hops between threads."""
+"""Middleware of the portal: what every response says to browsers, and spans."""
 
 from collections.abc import Callable
 
@@ -66,12 +66,6 @@ def hardened(get_response: Handler) -> Handler:
         return response
 
     return answering
-
-
-@sync_only_middleware
-def one_thread_hop(get_response: Handler) -> Handler:
-    """Placed last, makes Django run the whole chain in one thread instead of hopping at each middleware."""
-    return get_response
 
 
 @sync_only_middleware

@@ -44,7 +44,6 @@ if not settings.configured and "BENCH_RECORDED" in os.environ:
     settings.configure(
         ALLOWED_HOSTS=["127.0.0.1"],
         DATABASES={"default": database(os.environ["DATABASE_URL"])},
-        MIDDLEWARE=["hitl_portal.middleware.one_thread_hop"],
         ROOT_URLCONF=__name__,
         SECRET_KEY="bench",
         USE_TZ=True,
