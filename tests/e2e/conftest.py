@@ -124,7 +124,9 @@ class Pages:
         if not printed or getattr(page.goto(printed), "status", 0) != 200:  # a test has signed in before
             page.goto(self.portal.sign_in_link(username))
         page.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
-        return page.context.storage_state()
+        cookies = page.context.storage_state()
+        page.close()
+        return cookies
 
     def close(self) -> None:
         for context in self.contexts:
