@@ -276,8 +276,10 @@ def test_a_run_that_cannot_be_advanced_is_named(
     run = started(flows.gate)
     monkeypatch.setattr(caplog.handler, "filters", [AboutFilter()])
     crew = Crew(name="worker", concurrency=1, workflows={flows.gate.id: flows.gate})
+    mine = worker.Worker(crew)
     with ThreadPoolExecutor(1) as pool:
-        worker.Worker(crew)._take_one(pool)
+        mine._take_one(pool)
+    mine.stop()
 
     (line,) = [record for record in caplog.records if record.getMessage() == "advancing a run failed"]
     assert vars(line)["run"] == str(run.id)
