@@ -12,7 +12,10 @@ MISSING = 3 * BEAT  # after so long without one a process counts as gone
 
 
 class WorkerBeat(models.Model):
-    """The last sign of life of one worker process. A clean stop deletes it; others are pruned."""
+    """The last sign of life of one worker process. A clean stop deletes it; others are pruned.
+
+    `concurrency` is 0 while it takes no runs, as its clock is not the database's.
+    """
 
     name = models.CharField(max_length=NAME, primary_key=True, help_text="host:process")
     transport = models.CharField(max_length=30)

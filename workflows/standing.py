@@ -29,7 +29,7 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Crew:
-    """One worker process; `seen`: seconds since its last sign of life."""
+    """One worker process; `seen`: seconds since its last sign of life; `concurrency`: 0 while its clock is wrong."""
 
     name: str
     transport: str
@@ -71,7 +71,10 @@ class Standing:
 
     def problems(self, patience: float) -> list[str]:
         """Why nothing works, in words; empty where it does."""
-        found = [] if self.is_worked else ["no worker is alive"]
+        alive = [worker for worker in self.workers if worker.alive]
+        found = [] if alive else ["no worker is alive"]
+        if alive and not any(worker.concurrency for worker in alive):
+            found.append("no worker takes runs, as their clocks are not the database's")
         if self.waited > patience:
             found.append(f"a run has been due for {self.waited:.0f} s")
         return found

@@ -29,6 +29,7 @@ from workflows.coverage.daily import Daily
 from workflows.logs import about
 from workflows.models import Requirement, WorkerBeat, WorkflowRun
 from workflows.nudging import Crew
+from workflows.timekeeping import KEEPER
 
 log = logging.getLogger(__name__)
 
@@ -154,8 +155,12 @@ class _Thread(threading.Thread):
         close_old_connections()
         if time.monotonic() - self._beat_at >= attendance.BEAT.total_seconds():
             self._guarded(self._beat)
-        leads = self._guarded(lambda: attendance.take_lead(DUTY, self._crew.name, LEAD))
+        leads = self._guarded(self._take_lead)
         return sweep(self._sweepers) if leads else 0
+
+    def _take_lead(self) -> bool:
+        # What time brings is told by this clock.
+        return KEEPER.is_right() and attendance.take_lead(DUTY, self._crew.name, LEAD)
 
     def _beat(self) -> None:
         WorkerBeat.objects.update_or_create(
@@ -163,9 +168,9 @@ class _Thread(threading.Thread):
             defaults={
                 "transport": nudging.name(),
                 "workflows": sorted(self._crew.workflows),
-                "concurrency": self._crew.concurrency,
+                "concurrency": self._crew.concurrency if KEEPER.is_right() else 0,
                 "started_at": self._started_at,
-                "seen_at": timezone.now(),
+                "seen_at": KEEPER.now(),
             },
         )
         self._beat_at = time.monotonic()

@@ -19,6 +19,7 @@ from workflows.logs import about
 from workflows.nudging import Crew, nudge
 from workflows.outages import AWAY, REST
 from workflows.runner import advance
+from workflows.timekeeping import KEEPER
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ def turn(stop: threading.Event) -> bool:
     close_old_connections()
     workflows = registry.known()
     try:
-        claimed = None if stop.is_set() else store.claim(own_name(), workflows)
+        claimed = None
+        if not stop.is_set() and KEEPER.is_right():
+            claimed = store.claim(own_name(), workflows)
         if claimed is None:
             return False
         with about(run=claimed.run_id):
@@ -81,12 +84,13 @@ class Worker:
         self._watch.close()
 
     def _take_one(self, pool: ThreadPoolExecutor) -> bool:
-        """Start on the next due run, once there is a free slot; False when nothing is due."""
+        """Start on the next due run, once there is a free slot; False when nothing is due, or may be taken."""
         self._slots.acquire()
         claimed = None
         try:
             close_old_connections()
-            claimed = store.claim(self.crew.name, self.crew.workflows)
+            if KEEPER.is_right():
+                claimed = store.claim(self.crew.name, self.crew.workflows)
         finally:
             if claimed is None:
                 self._slots.release()
@@ -112,6 +116,6 @@ class Worker:
 
     def _patience(self) -> float:
         """Seconds to sleep when nothing wakes it."""
-        due = store.next_due(self.crew.workflows)
+        due = store.next_due(self.crew.workflows) if KEEPER.is_right() else None
         seconds = (due - timezone.now()).total_seconds() if due else SWEEP
         return min(max(seconds, 0.0), SWEEP)

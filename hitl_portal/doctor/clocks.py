@@ -14,6 +14,7 @@ from hitl_portal.doctor.findings import Check, Finding, Subject, failed, skipped
 from hitl_portal.doctor.reaching import Unreached, unreached
 from workflows.clock import LIVE, TOLERANCE
 from workflows.models import Requirement, WorkerBeat
+from workflows.timekeeping import time_of_database
 
 # The Date header has whole seconds.
 ROUGHLY = TOLERANCE + timedelta(seconds=1)
@@ -24,11 +25,8 @@ def database_clock() -> Finding:
     if connection.vendor != "postgresql":
         return skipped(_("The database is a file: it has no clock of its own."))
     before = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        there: datetime = cursor.fetchone()[0]
     return together(
-        _apart(_("the database"), there, before, TOLERANCE),
+        _apart(_("the database"), time_of_database(), before, TOLERANCE),
         _("The database has the same time as this process."),
     )
 
@@ -59,6 +57,13 @@ def worker_clocks() -> Finding:
 def _of_workers(now: datetime) -> Iterator[Finding]:
     for beat in WorkerBeat.objects.filter(seen_at__gt=now + TOLERANCE):
         yield from _apart(_("the worker %(name)s") % {"name": beat.name}, beat.seen_at, now, TOLERANCE)
+    for beat in WorkerBeat.objects.filter(concurrency=0):
+        if beat.is_alive(now):
+            yield failed(
+                _("The worker %(name)s takes no runs: its clock is not the database's.")
+                % {"name": beat.name},
+                _("Let both set their clocks by the network (NTP): then it goes on by itself."),
+            )
 
 
 def _of_questions(now: datetime) -> Iterator[Finding]:

@@ -147,6 +147,15 @@ def test_a_worker_whose_clock_is_ahead_is_told_of() -> None:
     assert says(clocks.worker_clocks(), State.FAILED, "host:1")
 
 
+def test_a_worker_that_takes_no_runs_for_its_clock_is_told_of() -> None:
+    hired()
+    WorkerBeat.objects.update(concurrency=0)
+    assert says(clocks.worker_clocks(), State.FAILED, "host:1 takes no runs")
+
+    WorkerBeat.objects.update(seen_at=timezone.now() - MISSING)
+    assert clocks.worker_clocks().state is State.OK
+
+
 def test_what_was_asked_in_the_future_is_told_of() -> None:
     a_requirement(a_run())
     Requirement.objects.update(opened_at=timezone.now() + HOUR)

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from workflows.management.options import LONGEST_SECONDS, between
-from workflows.standing import Lease, Queue, Standing, leases, standing
+from workflows.standing import Crew, Lease, Queue, Standing, leases, standing
 
 PATIENCE = 60.0
 MOST = 20  # leases that are named
@@ -54,8 +54,8 @@ def _lines(found: Standing, held: list[Lease]) -> Iterator[str]:
     yield ""
     yield f"{'worker':<32} {'transport':<14} {'at once':>8}  seen"
     for worker in found.workers:
-        note = "" if worker.alive else "  (gone)"
-        yield f"{worker.name:<32} {worker.transport:<14} {worker.concurrency:>8}  {worker.seen:.0f} s ago{note}"
+        place = f"{worker.name:<32} {worker.transport:<14} {worker.concurrency:>8}"
+        yield f"{place}  {worker.seen:.0f} s ago{_state(worker)}"
     yield ""
     if held:
         yield from _leases(held, sum(queue.driven + queue.left for queue in found.queues))
@@ -67,6 +67,12 @@ def _note(queue: Queue, found: Standing) -> str:
     if not found.is_worked:
         return "  (no worker is alive)"
     return "" if queue.known else "  (no worker has its code)"
+
+
+def _state(worker: Crew) -> str:
+    if not worker.alive:
+        return "  (gone)"
+    return "" if worker.concurrency else "  (takes no runs: its clock is not the database's)"
 
 
 def _leases(held: list[Lease], count: int) -> Iterator[str]:
