@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 CHILD = (sys.executable, "-m", "hitl_portal.child")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 STEADY = 30.0  # a process that lived this long starts with a short pause again
-GRACE = 20.0  # what a call in flight gets before it is cut off
+GRACE = 20.0  # what calls in flight get before they are cut off; docs/operate.md says it
 
 
 class Supervisor:

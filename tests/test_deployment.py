@@ -14,6 +14,7 @@ import pytest
 import yaml
 from psycopg import sql
 
+from hitl_portal import supervisor
 from tests import databases
 
 # What `openssl rand -base64` and password managers make, and what breaks addresses.
@@ -102,6 +103,16 @@ def test_nothing_starts_without_secrets(services: dict[str, dict[str, Any]], nam
 
     assert environment["SECRET_KEY"].startswith("${SECRET_KEY:?")
     assert environment["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+
+
+def test_workers_get_the_time_to_stop_that_the_docs_say(services: dict[str, dict[str, Any]]) -> None:
+    unit = (databases.ROOT / "deploy/systemd/hitl-portal-worker@.service").read_text()
+    told = " ".join((databases.ROOT / "docs/operate.md").read_text().split())
+
+    assert "five minutes in the units and the compose file" in told
+    assert services["worker"]["stop_grace_period"] == "300s"
+    assert "TimeoutStopSec=300\n" in unit
+    assert f"{supervisor.GRACE:.0f} seconds by `manage.py up`" in told
 
 
 def test_the_image_is_healthy_whatever_hosts_are_allowed(live_server: Any, settings: Any) -> None:
