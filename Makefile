@@ -25,8 +25,8 @@ help: ## Show this list
 run: $(VENV)/.runtime $(if $(OPENAI_API_KEY),$(VENV)/.models) ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
 	@$(if $(DB),DATABASE_URL="sqlite:///$(abspath $(DB))") exec $(BIN)/python manage.py up $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser
-	@PYTHON=$(BIN)/python tests/run.sh
+test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser (BOTH=1: those of pages on both databases)
+	@PYTHON=$(BIN)/python BOTH=$(BOTH) tests/run.sh
 
 lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migrations
 	$(BIN)/ruff format --check .

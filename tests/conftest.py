@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,17 +16,32 @@ from tests.rows import a_person
 from workflows import policy
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+TESTS = Path(__file__).parent
+# Where tests are of pages and addresses; what of them leans on a database of its own kind is in `live`.
+PAGES, LIVE = (TESTS / "hitl_portal", TESTS / "workflows" / "admin"), TESTS / "hitl_portal" / "live"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database, so that it can be run again on another one."""
+    """Mark what touches the database, so that it can be run again on another one; and what is on turn there."""
     for item in items:
         touches = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(
             getattr(item, "fixturenames", ())
         )
         if touches and not item.get_closest_marker("one_database"):
             item.add_marker("database")
+            if not _is_on_turn(item):
+                item.add_marker("other_database")
+
+
+def _is_on_turn(item: pytest.Item) -> bool:
+    """Whether a test is to be run on this database: one of a page on either, by the seed of the run, so that each gets
+    its turn on both; any other one always."""
+    seed = os.environ.get("TURNS")
+    is_of_a_page = any(folder in item.path.parents for folder in PAGES) and LIVE not in item.path.parents
+    if not seed or not is_of_a_page:
+        return True
+    return (crc32(item.nodeid.encode()) + int(seed)) % 2 == databases.IS_POSTGRES
 
 
 @pytest.fixture(autouse=True, scope="session")
