@@ -47,5 +47,12 @@ def _sqlite(synchronous: str) -> dict[str, Any]:
 
 
 def _postgres(pool: int) -> dict[str, Any]:
-    # Statements written by hand are prepared once they were run some times; the ORM's never are.
-    return {"pool": {"min_size": 1, "max_size": pool, "timeout": 10}, "prepare_threshold": 3}
+    return {
+        "pool": {"min_size": 1, "max_size": pool, "timeout": 10},
+        # Statements written by hand are prepared once they were run some times; the ORM's never are.
+        "prepare_threshold": 3,
+        # A network that swallows everything is given up after so many seconds, and milliseconds.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 30_000,
+        "keepalives_idle": 30,
+    }
