@@ -36,7 +36,7 @@ BEGINS = ("started", "continued", "route")
 # What agents do has no place of its own in the tree.
 INSIDE_A_STEP = re.compile(r"\d+\.\d+:|handed:")
 CONSENT = re.compile(r"(?:bound:)?before:\d+$")
-ERROR = re.compile(r"(?:bound:)?error:(?P<path>.*):\d+")
+ERROR = re.compile(r"(?:bound:)?error:(?P<path>.*):\d+|granted:(?P<again>.*)")
 
 
 class NoSuchPlace(Exception):
@@ -216,7 +216,7 @@ def _stays(key: str, level: Level, before: set[str], path: str, records: Mapping
     if counted := TIMES.fullmatch(key.partition(".")[0]):
         return int(counted["n"]) < level.redo + (counted["name"] in BEGINS)
     if failed := ERROR.fullmatch(key):
-        where = failed["path"]
+        where = failed["path"] or failed["again"]
         return where in before or (where in records and f"{path}/".startswith(f"{where}/") and where != path)
     return True
 

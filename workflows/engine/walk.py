@@ -33,6 +33,10 @@ from workflows.types import (
 
 Result = TypeVar("Result")
 
+# In the memo of what asks about failures inside it, by where they happened: those to which a person has said "once
+# more". One that is over, as an agent's turn is, does not come up again when the tree is walked, but counts.
+GRANTED = "granted"
+
 
 class Failed(BaseException):
     """A failure that nothing inside it takes care of; a container does, or it ends the run.
@@ -130,11 +134,14 @@ def guarded(record: Record, flow: Flow, on_error: OnError, body: Callable[[Flow]
             if on_error is OnError.skip:
                 return failed
             path = failed.record.path
-            times = flow.grants(path)
-            key = f"error:{path}:{times}"
-            answer = decided(record, key, partial(error_question, record, flow, failed, times, key))
-            if not once_more(record.node, answer):
-                return failed
+            granted: list[str] = record.memo.get(f"{GRANTED}:{path}", [])
+            if failed.key not in granted:
+                times = len(granted)
+                key = f"error:{path}:{times}"
+                answer = decided(record, key, partial(error_question, record, flow, failed, times, key))
+                if not once_more(record.node, answer):
+                    return failed
+                record.remember(f"{GRANTED}:{path}", [*granted, failed.key])
             flow = replace(flow, granted=flow.granted | {(path, failed.key)})
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acceptance.talking import Desk, hands, wants
 from tests.workflows.engine.runs import Run
-from workflows import HumanReview, Step
+from workflows import Condition, HumanReview, Step
 from workflows.agents import Agent, tool
 from workflows.agents.models import ScriptedModel
 from workflows.engine.conversation import Reply, Request, ToolCall
@@ -122,6 +122,21 @@ class TestTurns:
         run = Run(Step("ask", agent=agent, max_retries=0, on_error="pause"))
         assert run.ask.error == {"type": "RuntimeError", "message": "down"}
         assert (run.reload() if elsewhere else run).answer("retry").content == "paid"
+        assert desk.used == ["pay 5 shop"]
+
+    @pytest.mark.parametrize("message", ["down", "down again"])
+    def test_what_is_around_asks_about_each_turn_that_fails(
+        self, desk: Desk, elsewhere: bool, message: str
+    ) -> None:
+        lines = RuntimeError("down"), wants(), RuntimeError(message), "paid"
+        agent = playing(desk, *lines, tools=[desk.tool(requires_confirmation=True)])
+        step = Step("ask", agent=agent, max_retries=0, on_error="fail")
+        run = Run(Condition([step], name="around", on_error="pause"))
+        assert (run.ask.error, run.ask.retry_count) == ({"type": "RuntimeError", "message": "down"}, 0)
+        run = (run.reload() if elsewhere else run).answer("retry").answer("approve")
+
+        assert (run.ask.error, run.ask.retry_count) == ({"type": "RuntimeError", "message": message}, 1)
+        assert (run.reload() if elsewhere else run).answer("retry").status == "completed"
         assert desk.used == ["pay 5 shop"]
 
     def test_a_turn_that_a_crash_cut_off_is_repeated(self, desk: Desk) -> None:
