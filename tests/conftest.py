@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -42,6 +43,18 @@ def _is_on_turn(item: pytest.Item) -> bool:
     if not seed or not is_of_a_page:
         return True
     return (crc32(item.nodeid.encode()) + int(seed)) % 2 == databases.IS_POSTGRES
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the database; before it goes, part with the connections of threads that have outlived their test."""
+    yield
+    if databases.IS_POSTGRES:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True, scope="session")

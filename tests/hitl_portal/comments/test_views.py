@@ -121,8 +121,8 @@ def test_the_card_says_how_many_there_are_and_folds_while_there_are_none(
 def test_one_erases_one_s_own_and_an_admin_everybody_s(
     as_: SignIn, requirement: Requirement, reviewer: User, requester: User, admin: User
 ) -> None:
-    mine = comment_on_requirement(requirement.id, "My number is 555.", actor=Actor.of(reviewer))
-    theirs = comment_on_requirement(requirement.id, "And mine 777.", actor=Actor.of(requester))
+    mine = comment_on_requirement(requirement.id, "I am fond of apricots.", actor=Actor.of(reviewer))
+    theirs = comment_on_requirement(requirement.id, "And I of quinces.", actor=Actor.of(requester))
     page = read(as_(reviewer), thread(requirement))
     assert f"/comments/{mine.id}/erase/" in page
     assert f"/comments/{theirs.id}/erase/" not in page
@@ -131,8 +131,8 @@ def test_one_erases_one_s_own_and_an_admin_everybody_s(
     as_(admin).post(f"/comments/{theirs.id}/erase/", headers=HTMX)
     page = read(as_(requester), thread(requirement))
     assert page.count("erased</p>") == 2
-    assert "555" not in page
-    assert "777" not in page
+    assert "apricots" not in page
+    assert "quinces" not in page
 
 
 def test_looking_erases_nothing(as_: SignIn, requirement: Requirement, reviewer: User) -> None:
