@@ -25,7 +25,7 @@ help: ## Show this list
 run: $(VENV)/.runtime $(if $(OPENAI_API_KEY),$(VENV)/.models) ## Start the portal and a worker (PORT=8000, DB=path of an SQLite file)
 	@$(if $(DB),DATABASE_URL="sqlite:///$(abspath $(DB))") exec $(BIN)/python manage.py up $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser (BOTH=1: those of pages on both databases)
+test: $(VENV)/.chromium ## Run every test: on SQLite, on PostgreSQL and in a browser (BOTH=1: those of pages on both databases, and every page)
 	@PYTHON=$(BIN)/python BOTH=$(BOTH) tests/run.sh
 
 lint: $(VENV)/.dev ## Check format, rules, types, import contracts and migrations

@@ -10,7 +10,7 @@ pytest="${PYTHON:-.venv/bin/python} -m pytest --quiet --randomly-seed=$seed"
 side_by_side="-n 3 --dist loadscope"
 # Else modules with few tests come last, and of these some take the longest.
 shuffled="--no-loadscope-reorder"
-# Tests of pages take turns between the two databases from one run to the next.
+# Tests of pages take turns from one run to the next: between the two databases, and the places of the gallery.
 [ -n "${BOTH:-}" ] || export TURNS="$seed"
 
 echo "Shuffled; the same order and the same turns again: SEED=$seed make test"
