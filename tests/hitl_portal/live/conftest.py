@@ -17,7 +17,8 @@ from tests.rows import a_person, a_requirement, a_run
 from workflows.models import Requirement, WorkflowRun
 
 SOON = 5.0
-QUIET = 0.15
+# As long as a busy machine may take for what is on its way.
+QUIET = 0.6
 
 
 def cookie_of(person: User) -> str:
