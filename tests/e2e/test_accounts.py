@@ -169,7 +169,8 @@ def test_a_code_is_typed_beside_the_answer(pages: Pages, portal: Portal, name: s
     page.goto("/")
     open_card(page, order)
     card(page).get_by_label(re.compile("Code of your authenticator app")).fill(code(secret, later=1))
-    press(page, "Approve")
+    with page.expect_response("**/decide/"):
+        press(page, "Approve")
     expect(card(page)).to_contain_text(f"{name} approved")
     expect(page.locator("#signed-out")).to_be_hidden()
 
