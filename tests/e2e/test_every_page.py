@@ -93,7 +93,7 @@ def visit(visitors: Pages, portal: Portal, addresses: dict[str, str], place: Pla
     assert not complaints, "\n".join(complaints)
 
 
-@pytest.mark.parametrize("place", list(filter(has_turn, PLACES)), ids=lambda place: place.name)
+@pytest.mark.parametrize("place", [one for one in PLACES if has_turn(one)], ids=lambda place: place.name)
 def test_every_page_is_open_to_everybody(visit: Visit, place: Place) -> None:
     # By its name, so that a place keeps its looks when another one is added.
     chosen = crc32(place.name.encode())
